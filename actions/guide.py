@@ -1,0 +1,209 @@
+"""Guidance: a question goes in, and an answer, a choice or an honest "no" comes out.
+
+Three bands, decided by evidence from the catalogue and never by an intent's confidence: one service
+is clearly meant → answer; several may be → ask which; none → say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.aspects import OF_THE_HALL, Aspect
+from actions.evidence import chosen, read
+from actions.outcome import Outcome, note
+from actions.reply import hall, service
+from actions.resources import catalog as current_catalog
+from service_catalog.catalog import Catalog
+from service_catalog.clock import now
+
+Events = list[dict[str, Any]]
+
+_LONGEST_SPAN = timedelta(days=2)
+"""A longer span ("next week") is no day to look up; the weekly hours answer it."""
+
+
+_LOOSE_CHARACTERS = 2
+"""So many characters may be left over in a question that names no service: particles, a typo."""
+
+
+class ActionGuide(Action):
+    """Answers what the citizen asks, from the catalogue alone."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_guide"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Answer, ask which service is meant, or say that nothing fits."""
+        catalog = await current_catalog()
+        guide = _Guide(catalog, tracker)
+        events = guide.reply(dispatcher)
+        note(guide.outcome, service=guide.service)
+        return events
+
+
+class ActionChoose(Action):
+    """A number, or a bare "yes": the service that was offered under it."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_choose"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Answer for the picked service what was asked when it was offered."""
+        catalog = await current_catalog()
+        guide = _Guide(catalog, tracker)
+        events = guide.reply_to_choice(dispatcher)
+        note(guide.outcome, service=guide.service)
+        return events
+
+
+class ActionWelcome(Action):
+    """Says who is speaking and what one can ask."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_welcome"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Greet with examples from the catalogue."""
+        dispatcher.utter_message(text=hall.welcome(await current_catalog(), now().date()))
+        return []
+
+
+class ActionHuman(Action):
+    """Says how to reach a person."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_human"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Give the enquiry phone and its hours."""
+        dispatcher.utter_message(text=hall.a_person(await current_catalog()))
+        return []
+
+
+class _Guide:
+    """One message's way through the three bands."""
+
+    def __init__(self, catalog: Catalog, tracker: Tracker) -> None:
+        slots, evidence = tracker.slots, read(tracker.latest_message)
+        self._catalog = catalog
+        self._in_form = bool((tracker.active_loop or {}).get("name"))
+        self._today = now().date()
+        self._evidence = evidence
+        self._offer: dict[str, Any] = slots.get("offered") or {}
+        self._context = self._offered_today(slots.get("service"))
+        self.service: str | None = None
+        self.outcome = Outcome.UNANSWERABLE
+
+    def reply(self, dispatcher: CollectingDispatcher) -> Events:
+        """Answer a question."""
+        evidence = self._evidence
+        candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
+        meant = candidates[0] if candidates and evidence.sure else self._pick_by_words(candidates)
+        if meant is None and self._context and evidence.aspects and self._goes_on(candidates):
+            meant = self._context
+        if meant:
+            return self._answer(dispatcher, meant, evidence.aspects or self._asked_before())
+        if candidates:
+            return self._ask_which(dispatcher, candidates)
+        return self._without_service(dispatcher)
+
+    def reply_to_choice(self, dispatcher: CollectingDispatcher) -> Events:
+        """Answer for the option that was picked."""
+        options: Sequence[str] = self._offer.get("options") or ()
+        row = chosen(self._evidence.text, len(options))
+        if row is None and len(options) == 1 and self._evidence.intent == "affirm":
+            row = 0
+        if row is not None and self._offered_today(options[row]):
+            return self._answer(dispatcher, options[row], self._asked_before())
+        if options:
+            return self._ask_which(dispatcher, [o for o in options if self._offered_today(o)])
+        return self.reply(dispatcher)
+
+    def _without_service(self, dispatcher: CollectingDispatcher) -> Events:
+        evidence = self._evidence
+        of_hall = tuple(aspect for aspect in evidence.aspects if aspect in OF_THE_HALL)
+        if evidence.intent == "out_of_scope":
+            self.outcome = Outcome.OUT_OF_SCOPE
+            dispatcher.utter_message(text=hall.not_our_business(self._catalog))
+        elif of_hall and len(of_hall) == len(evidence.aspects) and self._names_nothing():
+            self.outcome = Outcome.ANSWERED_FOR_HALL
+            dispatcher.utter_message(text=hall.about_hall(of_hall, self._catalog, self._days()))
+        elif evidence.aspects and self._names_nothing():
+            self.outcome = Outcome.SERVICE_WANTED
+            dispatcher.utter_message(text=hall.which_service(evidence.aspects))
+            return [SlotSet("offered", {"aspects": [a.value for a in evidence.aspects]})]
+        else:
+            dispatcher.utter_message(text=hall.nothing_found(self._catalog))
+        return []
+
+    def _answer(
+        self, dispatcher: CollectingDispatcher, service_id: str, aspects: Iterable[Aspect]
+    ) -> Events:
+        self.service, self.outcome = service_id, Outcome.ANSWERED
+        found = self._catalog.service(service_id)
+        dispatcher.utter_message(text=service.answer(found, aspects, self._catalog, self._days()))
+        return [SlotSet("service", service_id), SlotSet("offered", None)]
+
+    def _ask_which(self, dispatcher: CollectingDispatcher, options: Sequence[str]) -> Events:
+        self.outcome = Outcome.CLARIFICATION
+        names = [self._catalog.service(option).name for option in options]
+        if self._in_form:  # the form's own numbered choices follow; two lists would be confusing
+            dispatcher.utter_message(text=hall.which_in_words(names))
+            return []
+        dispatcher.utter_message(
+            text=hall.which_of(names),
+            buttons=[{"title": name, "payload": name} for name in names],
+        )
+        aspects = self._evidence.aspects or self._asked_before()
+        offer = {"options": list(options), "aspects": [aspect.value for aspect in aspects]}
+        return [SlotSet("offered", offer)]
+
+    def _asked_before(self) -> tuple[Aspect, ...]:
+        """What was asked when we asked back which service is meant."""
+        return tuple(Aspect(value) for value in self._offer.get("aspects") or ())
+
+    def _goes_on(self, candidates: Sequence[str]) -> bool:
+        """Whether the question is about the service that the conversation is on already."""
+        return self._context in candidates if candidates else self._names_nothing()
+
+    def _names_nothing(self) -> bool:
+        """Whether the words ask without naming a thing, known or unknown, that is asked about."""
+        return len(self._catalog.index.content(self._evidence.rest)) <= _LOOSE_CHARACTERS
+
+    def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
+        """One of the offered services, named in words instead of by its number."""
+        options = [o for o in self._offer.get("options") or () if self._offered_today(o)]
+        if not options or (candidates and not set(candidates) & set(options)):
+            return None
+        return self._catalog.index.pick(self._evidence.text, options)
+
+    def _offered_today(self, service_id: str | None) -> str | None:
+        """The id, when the catalogue has the service and it is in force today."""
+        found = self._catalog.services.get(service_id or "")
+        return service_id if found and found.in_force(self._today) else None
+
+    def _days(self) -> tuple[date, ...]:
+        """The days that were spoken of; today when none was."""
+        span = self._evidence.when
+        if span is None or span.end - span.start > _LONGEST_SPAN:
+            return (self._today,)
+        last = span.end.date()
+        return (span.start.date(), last) if last != span.start.date() else (last,)

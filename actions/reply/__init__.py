@@ -1,0 +1,1 @@
+"""What the assistant says. Facts come in as catalogue values; only wording lives here."""

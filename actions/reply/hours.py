@@ -1,0 +1,41 @@
+"""Opening hours in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from service_catalog.calendar import WEEKDAYS, DayKind, OpenDay
+from service_catalog.model import Hours, Period
+
+
+def periods(spans: Iterable[Period]) -> str:
+    """09:00-12:00、13:30-17:00."""
+    return "、".join(spans)
+
+
+def weekly(hours: Hours) -> str:
+    """The week's hours on one or two lines."""
+    parts = [f"工作日 {periods(hours.workdays)}"]
+    parts.extend(
+        f"{name} {periods(spans) if spans else '不办公'}"
+        for name, spans in (("周六", hours.saturday), ("周日", hours.sunday))
+    )
+    parts.append(f"法定节假日 {periods(hours.holidays) if hours.holidays else '不办公'}")
+    text = ";".join(parts)
+    return f"{text}。{hours.note}" if hours.note else f"{text}。"
+
+
+def day_name(opening: OpenDay) -> str:
+    """12月2日(周三)."""
+    day = opening.day
+    return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+
+
+def one_day(opening: OpenDay) -> str:
+    """Whether and when a place is open on one day."""
+    if opening.periods:
+        why = f"({opening.reason})" if opening.reason else ""
+        return f"{day_name(opening)}{why}开放:{periods(opening.periods)}。"
+    if opening.kind is DayKind.UNANNOUNCED:
+        return f"{day_name(opening)}:{opening.reason},现在还不能确定。"
+    return f"{day_name(opening)}{opening.reason}。"

@@ -1,0 +1,35 @@
+"""The action server's two sources of facts: the live catalogue and the booking backend.
+
+One of each a process, made at the first use inside the running event loop. Actions ask here and
+nowhere else.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from actions.settings import Settings
+from booking.client import BookingClient
+from service_catalog.catalog import Catalog
+from service_catalog.store import CatalogStore
+
+
+@lru_cache(maxsize=1)
+def _settings() -> Settings:
+    return Settings.from_env()
+
+
+@lru_cache(maxsize=1)
+def _store() -> CatalogStore:
+    return CatalogStore(_settings().catalog)
+
+
+@lru_cache(maxsize=1)
+def booking_client() -> BookingClient:
+    """The client of the booking backend, with its one HTTP session."""
+    return BookingClient(_settings().booking_url, _settings().booking_key)
+
+
+async def catalog() -> Catalog:
+    """The newest good snapshot; hold on to it for the whole of one action."""
+    return await _store().fresh()

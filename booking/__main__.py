@@ -1,0 +1,70 @@
+"""`python -m booking`: run the appointment backend until it is told to stop.
+
+SIGTERM and SIGINT let running requests finish, then close the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+
+import structlog
+
+from booking.app import create_app
+from booking.errors import WrongDatabase
+from booking.settings import BadSettings, Settings
+from service_catalog.errors import ProblemsFound
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run the server; the exit status is 0 after an orderly stop, 1 when it could not start."""
+    _set_up_logs()
+    os.umask(0o077)  # the database is for this user alone
+    try:
+        settings = Settings.from_environment(os.environ)
+        app = create_app(settings)
+        sock = _listen(settings)
+    except (BadSettings, ProblemsFound) as error:
+        log.error("booking.not_started", faults=str(error).splitlines())
+        return 1
+    except ModuleNotFoundError as error:
+        log.error("booking.not_started", faults=[f"the driver {error.name} is not installed"])
+        return 1
+    except OSError as error:
+        log.error("booking.not_started", faults=[f"can't listen: {error.strerror}"])
+        return 1
+    try:
+        app.run(sock=sock, access_log=False, motd=False)
+    except WrongDatabase as error:
+        log.error("booking.not_started", faults=[str(error)])
+        return 1
+    return 0
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else starts, so that a port in use is a clear error."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family)
+
+
+def _set_up_logs() -> None:
+    """One JSON object a line on standard error, ours and the libraries' alike."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

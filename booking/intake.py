@@ -1,0 +1,180 @@
+"""What may be sent to the backend: bodies, queries and headers, read strictly.
+
+A fault becomes one refusal, BAD_REQUEST, that names the fields for the developer and never repeats
+what was in them. The HTTP handlers call this.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, ValidationError, validator
+
+from booking.errors import RefusalCode, Refused
+from booking.values import read_moment
+
+MAX_DAYS = timedelta(days=31)
+_YEARS = range(2000, 2101)
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+class CitizenId(ConstrainedStr):
+    """A citizen's id in the channel, like a WeChat openid."""
+
+    strict = True
+    regex = r"^[\x21-\x7e]{1,128}\Z"
+
+
+class Word(ConstrainedStr):
+    """An id of the catalogue; whether it exists is the office's business."""
+
+    strict = True
+    min_length = 1
+    max_length = 64
+
+
+class Free(ConstrainedStr):
+    """What a citizen typed; whether it is a name or a phone is the office's business."""
+
+    strict = True
+    max_length = 200
+
+
+class Offers(ConstrainedInt):
+    """How many free slots to offer."""
+
+    ge = 1
+    le = 20
+
+
+def _moment(value: object) -> datetime:
+    moment = read_moment(value)
+    if moment.year not in _YEARS:
+        raise ValueError("year out of range")
+    return moment
+
+
+def _day(value: object) -> date:
+    day = date.fromisoformat(value) if isinstance(value, str) else None
+    if day is None or day.year not in _YEARS:
+        raise ValueError("not a date, or its year is out of range")
+    return day
+
+
+class Intake(BaseModel):
+    """Base of everything that is read: unknown fields are faults."""
+
+    class Config:
+        extra = "forbid"
+
+
+class BookBody(Intake):
+    """POST /v1/appointments."""
+
+    citizen: CitizenId
+    service: Word
+    place: Word
+    start: datetime
+    name: Free
+    phone: Free
+
+    _start = validator("start", pre=True, allow_reuse=True)(_moment)
+
+
+class CitizenBody(Intake):
+    """POST /v1/appointments/search and /v1/appointments/{code}/cancel."""
+
+    citizen: CitizenId
+
+
+class AvailabilityQuery(Intake):
+    """GET /v1/availability."""
+
+    service: Word
+    first: date
+    until: date
+    place: Word | None = None
+
+    class Config:
+        fields = {"first": "from"}  # noqa: RUF012 - pydantic's way
+
+    _days = validator("first", "until", pre=True, allow_reuse=True)(_day)
+
+    @validator("until")
+    def _span(cls, until: date, values: dict[str, date]) -> date:
+        first = values.get("first")
+        if first is not None and not first <= until < first + MAX_DAYS:
+            raise ValueError("must be from 'from' to 30 days later")
+        return until
+
+
+class NearestQuery(Intake):
+    """GET /v1/nearest."""
+
+    service: Word
+    wanted: datetime
+    place: Word | None = None
+    limit: Offers = Offers(3)
+
+    _wanted = validator("wanted", pre=True, allow_reuse=True)(_moment)
+
+
+Model = TypeVar("Model", bound=Intake)
+
+
+def read_body(model: type[Model], body: bytes) -> Model:
+    """Read a JSON body.
+
+    Raises:
+        Refused: BAD_REQUEST.
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise bad_request("the body is no JSON") from None
+    if not isinstance(data, dict):
+        raise bad_request("the body is no JSON object")
+    return _read(model, data)
+
+
+def read_query(model: type[Model], query: Mapping[str, Sequence[str]]) -> Model:
+    """Read a query string, in which each parameter may stand once.
+
+    Raises:
+        Refused: BAD_REQUEST.
+    """
+    if any(len(values) != 1 for values in query.values()):
+        raise bad_request("a parameter stands more than once")
+    return _read(model, {name: values[0] for name, values in query.items()})
+
+
+def read_idempotency_key(value: str | None) -> str:
+    """Read the Idempotency-Key header.
+
+    Raises:
+        Refused: BAD_REQUEST.
+    """
+    if value is None or not _IDEMPOTENCY_KEY.fullmatch(value):
+        raise bad_request("header Idempotency-Key: 1 to 128 printable ASCII characters needed")
+    return value
+
+
+def bad_request(note: str) -> Refused:
+    """The refusal of a request that a correct client would not send."""
+    return Refused(RefusalCode.BAD_REQUEST, note=note)
+
+
+def _read(model: type[Model], data: Mapping[str, object]) -> Model:
+    try:
+        return model.parse_obj(data)
+    except ValidationError as error:
+        # Only our own fields are named; the name of an unknown one is the sender's text.
+        faults = {
+            str(fault["loc"][0]) if fault["type"] != "value_error.extra" else "unknown field"
+            for fault in error.errors()
+        }
+        raise bad_request("faults in: " + ", ".join(sorted(faults))) from None

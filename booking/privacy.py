@@ -1,0 +1,73 @@
+"""Personal data: how it is checked, masked, encrypted and hashed.
+
+The database holds a citizen's WeChat id only as a keyed hash, the name and the phone encrypted, and
+the phone's keyed hash beside it. Both keys come from one secret by HKDF, so whoever has the
+database file without the secret can neither read nor guess them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_LETTER = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323afA-Za-z"
+_NAME = re.compile(rf"(?=.{{2,30}}\Z)[{_LETTER}][{_LETTER}· ]*[{_LETTER}]")
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙", "·"))
+_PHONE = re.compile(r"1[3-9][0-9]{9}")
+
+
+def clean_name(text: str) -> str | None:
+    """The name as it is kept, or None when it is none.
+
+    2 to 30 Chinese characters and Latin letters; middle dots and blanks may part them.
+    """
+    name = " ".join(text.translate(_DOTS).split())
+    return name if _NAME.fullmatch(name) else None
+
+
+def clean_phone(text: str) -> str | None:
+    """The mobile number without blanks and hyphens, or None when it is none."""
+    phone = re.sub(r"[\s-]", "", text)
+    return phone if _PHONE.fullmatch(phone) else None
+
+
+def mask_name(name: str) -> str:
+    """张三丰 becomes 张**."""
+    return name[0] + "*" * (len(name) - 1)
+
+
+def mask_phone(phone: str) -> str:
+    """13812345678 becomes 138****5678."""
+    return phone[:3] + "****" + phone[-4:]
+
+
+class Vault:
+    """Encrypts and hashes with the keys derived from one secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derive(secret, b"encryption")))
+        self._hash_key = _derive(secret, b"hashing")
+
+    def seal(self, text: str) -> str:
+        """Encrypt `text`; the same text gives another ciphertext every time."""
+        return self._fernet.encrypt(text.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Decrypt what `seal` made."""
+        return self._fernet.decrypt(sealed.encode()).decode()
+
+    def digest(self, purpose: str, text: str) -> str:
+        """A keyed hash by which equal texts are found; hashes of two purposes never match."""
+        message = f"{purpose}\0{text}".encode()
+        return hmac.new(self._hash_key, message, hashlib.sha256).hexdigest()
+
+
+def _derive(secret: str, purpose: bytes) -> bytes:
+    kdf = HKDF(algorithm=SHA256(), length=32, salt=b"banshi booking 1", info=purpose)
+    return kdf.derive(secret.encode())

@@ -1,0 +1,270 @@
+"""For tests of this room and of those that call it: a small hall, and a running backend.
+
+The hall is open on workdays 09:00-12:00 and 13:30-17:00 and on Saturdays 09:00-11:00; its town
+centre on workdays 09:00-12:00. Nothing here is used by the product itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sanic import Sanic
+
+from booking.app import create_app
+from booking.settings import Settings
+from service_catalog.calendar import HallCalendar
+from service_catalog.catalog import Catalog
+from service_catalog.model import (
+    CalendarNotes,
+    Hall,
+    Lexicon,
+    Part,
+    Place,
+    Service,
+)
+from service_catalog.search import SearchIndex
+
+KEY = "a key for callers in tests"
+DATA_KEY = "a secret for personal data in tests"
+PHONES = {"enquiry": "0571-88880001", "complaint": "0571-88880002"}
+_HALL = "district-hall"
+_TOWN = "town-centre"
+
+
+def sample_service(
+    service: str, name: str, booking: Mapping[str, Any] | None, until: date | None = None
+) -> Service:
+    """A service of which only the booking entry and the last day in force matter."""
+    return Service.parse_obj(
+        {
+            "id": service,
+            "name": name,
+            "department": "公安分局",
+            "kind": "行政确认",
+            "audience": ["自然人"],
+            "basis": ["《中华人民共和国居民身份证法》"],
+            "conditions": ["年满16周岁"],
+            "handling": "即办件",
+            "visits": {"count": 0},
+            "fee": {},
+            "process": ["申请"],
+            "channels": {
+                "online": {"name": "网上办"},
+                "window": [
+                    {"place": place, "windows": ["1"]}
+                    for place in (booking or {}).get("places", ())
+                ],
+            },
+            "booking": booking,
+            "phones": PHONES,
+            "effective_from": date(2020, 1, 1),
+            "effective_until": until,
+            "checked_on": date(2020, 1, 1),
+            "checked_by": "测试",
+        }
+    )
+
+
+def sample_services(capacity: int = 3) -> tuple[Service, ...]:
+    """Three services that take appointments, and one that doesn't.
+
+    Args:
+        capacity: How many places each slot of the first one has.
+    """
+    id_card = {"minutes": 30, "capacity": capacity, "places": [_HALL, _TOWN]}
+    passport = {"minutes": 15, "capacity": 1, "places": [_HALL]}
+    permit = {"minutes": 60, "capacity": 2, "places": [_HALL]}
+    return (
+        sample_service("id-card", "居民身份证换领", id_card),
+        sample_service("passport", "普通护照签发", passport),
+        sample_service("permit", "港澳通行证签发", permit),
+        sample_service("tax", "开具完税证明", None),
+    )
+
+
+def sample_place(place: str, name: str, hours: Mapping[str, object]) -> Place:
+    """A place of which only the hours matter."""
+    return Place.parse_obj(
+        {
+            "id": place,
+            "name": name,
+            "level": "区级",
+            "address": "办事路1号",
+            "phone": "0571-88880001",
+            "hours": hours,
+            "windows": [{"number": "1", "name": "综合窗口", "floor": 1, "zone": "A区"}],
+        }
+    )
+
+
+_RULES = {
+    "first_workday": 1,
+    "last_workday": 5,
+    "cancel_hours": 2,
+    "per_day": 1,
+    "per_week": 2,
+    "bring": "身份证",
+}
+PLACES = (
+    sample_place(
+        _HALL,
+        "区政务服务中心",
+        {"workdays": ["09:00-12:00", "13:30-17:00"], "saturday": ["09:00-11:00"]},
+    ),
+    sample_place(_TOWN, "青石镇便民服务中心", {"workdays": ["09:00-12:00"]}),
+)
+
+
+def sample_catalog(
+    services: tuple[Service, ...] | None = None,
+    notes: CalendarNotes | None = None,
+    **rules: int,
+) -> Catalog:
+    """The small hall: book 1 to 5 workdays ahead, cancel 2 hours before, 1 a day, 2 a week.
+
+    Args:
+        services: Instead of `sample_services()`.
+        notes: The hall's calendar.
+        rules: Fields of `BookingRules` to change.
+    """
+    services = sample_services() if services is None else services
+    hall = Hall.parse_obj(
+        {
+            "district": "湖滨区",
+            "name": "湖滨区政务服务中心",
+            "place": _HALL,
+            "phones": PHONES,
+            "booking": {**_RULES, **rules},
+        }
+    )
+    return Catalog(
+        hall=hall,
+        services={service.id: service for service in services},
+        places={place.id: place for place in PLACES},
+        calendar=HallCalendar(notes or CalendarNotes.parse_obj({})),
+        index=SearchIndex(services, Lexicon.parse_obj({})),
+        version="test",
+    )
+
+
+def write_catalog(catalog: Catalog, directory: Path) -> None:
+    """Write a catalogue as the YAML from which a backend process can load it."""
+    files: Mapping[str, Part] = {
+        "hall.yml": catalog.hall,
+        **{f"places/{place.id}.yml": place for place in catalog.places.values()},
+        **{f"services/{service.id}.yml": service for service in catalog.services.values()},
+    }
+    for name, part in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = json.loads(part.json(exclude_none=True))
+        path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+
+
+def sample_settings(directory: Path) -> Settings:
+    """Settings with the database in `directory`."""
+    return Settings(
+        catalog=directory / "catalog",
+        database=f"sqlite+aiosqlite:///{directory / 'booking.db'}",
+        key=KEY,
+        data_key=DATA_KEY,
+        port=0,
+    )
+
+
+@dataclass
+class BackendProcess:
+    """A backend in a process of its own.
+
+    Attributes:
+        process: The process.
+        url: Its base URL.
+        logs: What it has logged so far, one entry a line.
+    """
+
+    process: asyncio.subprocess.Process
+    url: str = ""
+    logs: list[dict[str, Any]] = field(default_factory=list)
+
+    async def read_logs(self, until: str | None = None) -> dict[str, Any] | None:
+        """Read the log up to the event `until`, or to its end; gives that event."""
+        if self.process.stderr is None:
+            raise RuntimeError("the log is not piped")
+        async for line in self.process.stderr:
+            self.logs.append(json.loads(line))
+            if until is not None and self.logs[-1]["event"] == until:
+                return self.logs[-1]
+        return None
+
+
+@asynccontextmanager
+async def backend_process(environment: Mapping[str, str]) -> AsyncIterator[BackendProcess]:
+    """`python -m booking` with these BANSHI_ variables, started; stopped in the end if need be."""
+    outside = {name: text for name, text in os.environ.items() if not name.startswith("BANSHI_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "booking",
+        env={**outside, **environment},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    backend = BackendProcess(process)
+    try:
+        started = await asyncio.wait_for(backend.read_logs("booking.started"), 60)
+        if started is None:
+            await process.wait()
+            raise RuntimeError(f"the backend did not start: {backend.logs}")
+        backend.url = f"http://{started['host']}:{started['port']}"
+        reading = asyncio.create_task(backend.read_logs())
+        yield backend
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(reading, 30)
+        await asyncio.wait_for(process.wait(), 30)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@asynccontextmanager
+async def serving(
+    settings: Settings, catalog: Callable[[], Catalog], now: Callable[[], datetime]
+) -> AsyncIterator[str]:
+    """A real backend on a free port of this machine, in this event loop; gives its base URL."""
+
+    async def current() -> Catalog:
+        return catalog()
+
+    Sanic.test_mode = True  # lets one process start several servers, one after the other
+    app = create_app(settings, current, now)
+    sock = socket.create_server((settings.host, settings.port))
+    server: Any = await app.create_server(
+        sock=sock,
+        return_asyncio_server=True,
+        access_log=False,
+        asyncio_server_kwargs={"start_serving": False},
+    )
+    await server.startup()
+    await server.before_start()
+    await server.start_serving()
+    await server.after_start()
+    try:
+        yield f"http://{settings.host}:{sock.getsockname()[1]}"
+    finally:
+        await server.before_stop()
+        await server.close()
+        for connection in list(server.connections):
+            connection.abort()
+        await server.after_stop()

@@ -1,0 +1,176 @@
+"""The values that travel between the backend and its client, with their JSON form.
+
+Both sides import this module, so it knows neither Sanic nor SQLAlchemy. Reading is strict: a field
+that is missing or of the wrong type raises `ValueError`, `KeyError` or `TypeError`, which the
+client takes as a broken answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from booking.errors import RefusalCode
+from service_catalog.clock import CHINA
+
+
+def read_moment(text: object) -> datetime:
+    """Read an ISO 8601 moment with its offset, as Asia/Shanghai time.
+
+    Raises:
+        ValueError: It is no such moment, or has no offset.
+    """
+    if not isinstance(text, str):
+        raise ValueError("a moment is a string")
+    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its offset")
+    try:
+        return moment.astimezone(CHINA)
+    except OverflowError:
+        raise ValueError("the moment is out of range") from None
+
+
+class Status(str, Enum):
+    """What became of an appointment."""
+
+    BOOKED = "booked"
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One bookable span at one place, with the number of citizens that still fit in."""
+
+    place: str
+    start: datetime
+    end: datetime
+    free: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The slot as it goes over the wire."""
+        return {
+            "place": self.place,
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "free": self.free,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Slot:
+        """Read a slot from the wire."""
+        return cls(
+            place=_text(data["place"]),
+            start=read_moment(data["start"]),
+            end=read_moment(data["end"]),
+            free=int(data["free"]),
+        )
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day at one place: bookable with its slots, or not and why.
+
+    Attributes:
+        place: The place's id.
+        day: The date.
+        open: Whether the booking rules let this day be booked; its slots may still all be full.
+        code: Why it can't be booked.
+        reason: The same for the citizen, in Chinese.
+        slots: Every slot of an open day that has not begun, full ones too (`free` is 0).
+    """
+
+    place: str
+    day: date
+    open: bool
+    code: RefusalCode | None = None
+    reason: str | None = None
+    slots: tuple[Slot, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The day as it goes over the wire."""
+        return {
+            "place": self.place,
+            "day": self.day.isoformat(),
+            "open": self.open,
+            "code": self.code.value if self.code else None,
+            "reason": self.reason,
+            "slots": [slot.as_json() for slot in self.slots],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Day:
+        """Read a day from the wire."""
+        code, reason = data["code"], data["reason"]
+        return cls(
+            place=_text(data["place"]),
+            day=date.fromisoformat(data["day"]),
+            open=bool(data["open"]),
+            code=None if code is None else _code(code),
+            reason=None if reason is None else _text(reason),
+            slots=tuple(Slot.from_json(slot) for slot in data["slots"]),
+        )
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A citizen's appointment as the citizen may see it: name and phone are masked.
+
+    Attributes:
+        code: The ticket code that the citizen shows at the hall.
+        service: The service's id.
+        service_name: Its name when it was booked.
+        place: The place's id.
+        place_name: Its name when it was booked.
+        start: When the visit begins.
+        end: When its slot ends.
+        status: What became of it.
+        name: The citizen's name with all but the first character masked.
+        phone: The phone with its middle masked.
+    """
+
+    code: str
+    service: str
+    service_name: str
+    place: str
+    place_name: str
+    start: datetime
+    end: datetime
+    status: Status
+    name: str
+    phone: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The appointment as it goes over the wire."""
+        return {
+            **vars(self),
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "status": self.status.value,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Appointment:
+        """Read an appointment from the wire."""
+        words = ("code", "service", "service_name", "place", "place_name", "name", "phone")
+        return cls(
+            **{word: _text(data[word]) for word in words},
+            start=read_moment(data["start"]),
+            end=read_moment(data["end"]),
+            status=Status(data["status"]),
+        )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"expected a string, got {type(value).__name__}")
+    return value
+
+
+def _code(value: object) -> RefusalCode:
+    # RefusalCode(value) works, but its __new__ makes mypy expect three arguments.
+    return RefusalCode[_text(value)]

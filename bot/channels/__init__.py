@@ -1,0 +1,1 @@
+"""Rasa's doors: the input channels that this project adds to Rasa's own."""

@@ -1,0 +1,111 @@
+"""What the bot says, made into what WeChat can show; and what is still owed to whom.
+
+`Collector` gathers Rasa's messages into one text. `Shelf` remembers, for each citizen, the rest of
+a long answer and answers that came too late. Knows no HTTP and no XML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from rasa.core.channels.channel import OutputChannel
+
+from bot.channels.inbox import ShortMemory
+from wechat.messages import CONTINUE, first_page
+
+log = structlog.get_logger(__name__)
+
+LATE = "正在为您查询，请稍后回复任意内容查看结果。"
+TROUBLE = "系统出了点问题，请稍后再试。"
+EMPTY_TEXT = "您好像没有写内容。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
+VOICE_WITHOUT_WORDS = "抱歉，没有听清您的语音。请用文字告诉我您想办什么事。"
+ONLY_TEXT = "抱歉，我现在只看得懂文字。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
+CHOOSE = "回复数字选择。"
+
+
+class Collector(OutputChannel):
+    """Gathers everything the bot says to one message."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name in Rasa's tracker, and in conditional responses."""
+        return "wechat"
+
+    @property
+    def text(self) -> str:
+        """All of it as one text, a blank line between messages."""
+        return "\n\n".join(part for part in self._parts if part)
+
+    async def send_text_message(self, recipient_id: str, text: str, **kwargs: object) -> None:
+        """Gathers a text."""
+        self._parts.append(text.strip())
+
+    async def send_text_with_buttons(
+        self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: object
+    ) -> None:
+        """Gathers a text and its buttons, which become numbered lines."""
+        lines = [f"{number}. {button['title']}" for number, button in enumerate(buttons, start=1)]
+        self._parts.append("\n".join((text.strip(), *lines, CHOOSE)).strip())
+
+    async def send_image_url(self, recipient_id: str, image: str, **kwargs: object) -> None:
+        """Gathers a picture as its address."""
+        self._parts.append(f"图片：{image}")
+
+    async def send_attachment(self, recipient_id: str, attachment: str, **kwargs: object) -> None:
+        """Gathers an attachment as its address."""
+        self._parts.append(f"附件：{attachment}")
+
+    async def send_elements(
+        self, recipient_id: str, elements: Iterable[dict[str, Any]], **kwargs: object
+    ) -> None:
+        """Drops elements: they are another messenger's."""
+        log.warning("wechat.output_dropped", kind="elements")
+
+    async def send_custom_json(
+        self, recipient_id: str, json_message: dict[str, Any], **kwargs: object
+    ) -> None:
+        """Drops custom payloads: no citizen can read them."""
+        log.warning("wechat.output_dropped", kind="custom")
+
+
+@dataclass(frozen=True)
+class _Left:
+    text: str
+    owed: bool  # an answer the citizen has not seen any of, as opposed to the rest of one
+
+
+class Shelf:
+    """What is left to show to each citizen."""
+
+    def __init__(self, *, size: int = 10_000, seconds: float = 3_600.0) -> None:
+        self._left: ShortMemory[_Left] = ShortMemory(size=size, seconds=seconds)
+
+    def take(self, openid: str, text: str) -> tuple[str, bool]:
+        """Takes what is left off the shelf when the citizen writes the next message.
+
+        Returns:
+            What to show before the answer (the late answer, or the rest if it is asked for), and
+            whether that is all there is to say.
+        """
+        left = self._left.pop(openid)
+        asked = text.strip("“”\"' 。") == CONTINUE
+        if left is None or not (left.owed or asked):
+            return "", False
+        return left.text, asked
+
+    def keep(self, openid: str, text: str) -> None:
+        """Keeps an answer that came too late."""
+        self._left.put(openid, _Left(text, owed=True))
+
+    def page(self, openid: str, text: str) -> str:
+        """Returns what fits into one reply, and keeps the rest."""
+        page, rest = first_page(text)
+        if rest:
+            self._left.put(openid, _Left(rest, owed=False))
+        return page

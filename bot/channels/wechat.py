@@ -1,0 +1,270 @@
+"""The WeChat Official Account as a Rasa input channel: GET and POST /webhooks/wechat/webhook.
+
+Rasa makes a `WeChatInput` from credentials.yml and mounts its blueprint. A message goes through
+`wechat.envelope` (verify, decrypt, parse), `inbox` (drop repeats, keep the order) and Rasa, and
+comes back through `replies`, as the passive reply if it is there in time. Says nothing about
+services: the texts here are only those for when Rasa can't be asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from functools import partial
+from typing import Any
+
+import structlog
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.shared.exceptions import InvalidConfigException
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, json, text
+
+from bot.channels.inbox import Inbox, Turn
+from bot.channels.replies import (
+    EMPTY_TEXT,
+    LATE,
+    ONLY_TEXT,
+    TROUBLE,
+    VOICE_WITHOUT_WORDS,
+    Collector,
+    Shelf,
+)
+from wechat.account import APP_SECRET, Account
+from wechat.api import WeChatApi
+from wechat.envelope import SUCCESS, Opened, Webhook
+from wechat.errors import AccountError, Refused, TooLarge, WeChatError
+from wechat.messages import Event, EventKind, IncomingMessage, TextMessage, VoiceMessage
+
+log = structlog.get_logger(__name__)
+
+LATE_SETTING = "BANSHI_WECHAT_LATE"
+DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back takes its share
+LARGEST_BODY = 64 * 1024
+FOLLOW = "/follow"  # Rasa's notation for the intent `follow`
+
+# Rasa takes a text that begins with "/" for the name of an intent, whatever blanks are before it
+# and even if a later step of its pipeline turns the full-width form into the plain one.
+_COMMAND_PREFIX = re.compile(r"^[\s/／\u200b-\u200f\u2060\ufeff]+")
+
+OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
+
+
+class Late(Enum):
+    """What becomes of an answer that misses WeChat's five seconds."""
+
+    KEEP = "keep"  # shown before the answer to the citizen's next message
+    CUSTOMER_SERVICE = "customer-service"  # sent as a customer-service message when ready
+
+
+class WeChatInput(InputChannel):
+    """One Official Account's webhook.
+
+    Attributes:
+        deadline: How many seconds after its arrival a message is answered, with the answer or not.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        late: Late = Late.KEEP,
+        deadline: float = DEADLINE,
+        shutdown_grace: float = 5.0,
+    ) -> None:
+        if late is Late.CUSTOMER_SERVICE and account.app_secret is None:
+            remedy = f"Set it to the developer secret, or leave {LATE_SETTING} out."
+            raise AccountError(APP_SECRET, "is not set, but late answers need it", remedy)
+        self._webhook = Webhook(account)
+        self._api = WeChatApi(account)
+        self._late = late
+        self.deadline = deadline
+        self._shutdown_grace = shutdown_grace
+        self._inbox = Inbox()
+        self._shelf = Shelf()
+
+    @classmethod
+    def name(cls) -> str:
+        """Names the channel, and with it its path: /webhooks/wechat."""
+        return "wechat"
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WeChatInput:
+        """Makes the channel from the environment; credentials.yml only names it.
+
+        Raises:
+            InvalidConfigException: A variable is missing or wrong, or credentials.yml has keys.
+        """
+        if credentials:
+            raise InvalidConfigException(
+                f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
+            )
+        try:
+            return cls(Account.from_env(os.environ), late=_late_setting(os.environ))
+        except AccountError as error:
+            raise InvalidConfigException(str(error)) from error
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Makes the routes."""
+        blueprint = Blueprint("wechat_webhook")
+
+        @blueprint.get("/")
+        async def health(_: Request) -> HTTPResponse:
+            return json({"status": "ok"})
+
+        @blueprint.get("/webhook")
+        async def handshake(request: Request) -> HTTPResponse:
+            try:
+                return text(self._webhook.handshake(_query(request)))
+            except Refused as refusal:
+                return _refuse(refusal)
+
+        @blueprint.post("/webhook", stream=True)
+        async def receive(request: Request) -> HTTPResponse:
+            due = asyncio.get_running_loop().time() + self.deadline
+            try:
+                opened = await self._open(request)
+            except Refused as refusal:
+                return _refuse(refusal)
+            return text(await self._respond(opened, due, on_new_message))
+
+        async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            await self._inbox.close(grace=self._shutdown_grace)
+            await self._api.close()
+
+        blueprint.before_server_stop(close)
+        return blueprint
+
+    async def _open(self, request: Request) -> Opened:
+        query = _query(request)
+        self._webhook.verify(query)
+        return self._webhook.open(query, await _body(request))
+
+    async def _respond(self, opened: Opened, due: float, on_new_message: OnNewMessage) -> str:
+        """Returns the body of the response to one delivery of a message."""
+        message = opened.message
+        if isinstance(message, Event) and message.kind is not EventKind.SUBSCRIBE:
+            return SUCCESS
+        turn = self._inbox.known(message.dedup_key)
+        if turn is None:
+            work = partial(self._work, message, on_new_message)
+            turn = self._inbox.begin(message.dedup_key, message.from_user, work)
+        elif turn.claimed:
+            log.info("wechat.repeat", openid=masked(message.from_user))
+            return SUCCESS
+        try:
+            answer = await turn.wait(due - asyncio.get_running_loop().time())
+        except asyncio.CancelledError:
+            log.info("wechat.connection_lost", openid=masked(message.from_user))
+            raise
+        except LookupError:
+            return opened.reply(TROUBLE)
+        if answer is not None:
+            return opened.reply(answer)
+        log.warning("wechat.late", openid=masked(message.from_user), way=self._late.value)
+        return SUCCESS if self._late is Late.CUSTOMER_SERVICE else opened.reply(LATE)
+
+    async def _work(
+        self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
+    ) -> None:
+        """Finds the answer and brings it on its way; one citizen's messages come one by one."""
+        openid = message.from_user
+        said = _said(message)
+        answer, complete = self._shelf.take(openid, said)
+        if not complete:
+            found = await _ask_rasa(message, said, on_new_message) if said else _unreadable(message)
+            answer = f"{answer}\n\n{found}" if answer else found
+        if not turn.late:
+            turn.answer(self._shelf.page(openid, answer))
+        elif self._late is Late.KEEP or not await self._send(openid, answer):
+            self._shelf.keep(openid, answer)
+
+    async def _send(self, openid: str, answer: str) -> bool:
+        """Sends a late answer as a customer-service message; tells whether it went through."""
+        try:
+            await self._api.send_text(openid, self._shelf.page(openid, answer))
+        except WeChatError as error:
+            log.error("wechat.send_failed", openid=masked(openid), error=str(error))
+            return False
+        log.info("wechat.sent_late", openid=masked(openid))
+        return True
+
+
+async def _ask_rasa(message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
+    collector = Collector()
+    try:
+        await on_new_message(
+            UserMessage(
+                said,
+                collector,
+                message.from_user,
+                input_channel=WeChatInput.name(),
+                message_id=message.dedup_key,
+            )
+        )
+    except Exception as error:  # noqa: BLE001  whatever it is, the citizen gets an answer
+        # Not the error's own text: it may quote what the citizen wrote.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        kind = type(error).__name__
+        log.error("wechat.failed", openid=masked(message.from_user), error=kind, where=where)
+        return TROUBLE
+    if not collector.text:
+        log.error("wechat.no_answer", openid=masked(message.from_user))
+        return TROUBLE
+    return collector.text
+
+
+def _said(message: IncomingMessage) -> str:
+    """What Rasa is to read, empty when there is nothing for it."""
+    if isinstance(message, Event):
+        return FOLLOW
+    if isinstance(message, TextMessage):
+        return _COMMAND_PREFIX.sub("", message.text).strip()
+    if isinstance(message, VoiceMessage):
+        return _COMMAND_PREFIX.sub("", message.recognition or "").strip()
+    return ""
+
+
+def _unreadable(message: IncomingMessage) -> str:
+    """The answer to a message in which there is nothing to read."""
+    if isinstance(message, TextMessage):
+        return EMPTY_TEXT
+    return VOICE_WITHOUT_WORDS if isinstance(message, VoiceMessage) else ONLY_TEXT
+
+
+def masked(openid: str) -> str:
+    """What a log may show of an openid."""
+    return openid[:4] + "…"
+
+
+def _late_setting(environ: Mapping[str, str]) -> Late:
+    value = environ.get(LATE_SETTING, "").strip() or Late.KEEP.value
+    try:
+        return Late(value)
+    except ValueError:
+        remedy = "Use keep or customer-service."
+        raise AccountError(LATE_SETTING, "is unknown", remedy) from None
+
+
+def _query(request: Request) -> dict[str, str]:
+    return {name: values[0] for name, values in request.args.items()}
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    if request.stream is None:
+        return b""
+    async for chunk in request.stream:
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise TooLarge
+    return bytes(body)
+
+
+def _refuse(refusal: Refused) -> HTTPResponse:
+    log.warning("wechat.refused", reason=refusal.reason, status=refusal.status)
+    return text("", status=refusal.status)

@@ -1,0 +1,1 @@
+"""Graph components: linking words to services and to times."""

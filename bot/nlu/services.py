@@ -1,0 +1,78 @@
+"""Links a message to the services it names: the evidence without which nothing is answered.
+
+A Rasa graph component. It asks the live catalogue's search and leaves one `service` entity a
+candidate, best first, each with the search's decision, so that every later step (rules, actions,
+reports) works on the same evidence. It learns nothing in training: an edit of the catalogue needs
+no new model.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.settings import catalog_directory
+from service_catalog.search import Decision, Found
+from service_catalog.store import CatalogStore
+
+ENTITY = "service"
+
+
+@DefaultV1Recipe.register(
+    DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR,
+    is_trainable=False,
+)
+class ServiceLinker(GraphComponent):
+    """Adds the services a message names as entities."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._store: CatalogStore | None = None
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> ServiceLinker:
+        """Make the component; the catalogue is read with the first message."""
+        return cls(catalog_directory())
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the entities to each message."""
+        if self._store is None:
+            self._store = CatalogStore(self._directory)
+        index = self._store.current().index
+        for message in messages:
+            text = message.get(TEXT) or ""
+            entities = entities_of(index.search(text), len(text))
+            message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+        return messages
+
+
+def entities_of(found: Found, length: int) -> list[dict[str, Any]]:
+    """One entity a hit; `decision` says whether to answer or to ask which is meant."""
+    if found.decision is Decision.NONE:
+        return []
+    return [
+        {
+            "entity": ENTITY,
+            "value": hit.id,
+            "start": 0,
+            "end": length,
+            "confidence_entity": hit.score,
+            "decision": found.decision.value,
+            "evidence": hit.phrase,
+            "extractor": ServiceLinker.__name__,
+        }
+        for hit in found.hits
+    ]

@@ -1,0 +1,1 @@
+"""The command `banshi`: the only room that may import every other."""

@@ -1,0 +1,195 @@
+"""All settings of the product in one place: what they mean, their defaults, and local secrets.
+
+Settings come from the environment, then from `.env`. The rooms read their own few from the
+environment of their process; this module fills in the rest for them, makes secrets that nobody set
+(once, kept in the state directory) and hands the whole to the processes that `banshi up` starts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: where config.yml, domain.yml and data/ are."""
+
+SETTINGS: dict[str, str] = {
+    "BANSHI_VAR": "var",
+    "BANSHI_CATALOG": "service_catalog/content",
+    "BANSHI_HOST": "127.0.0.1",
+    "BANSHI_BOT_PORT": "5005",
+    "BANSHI_ACTIONS_PORT": "5055",
+    "BANSHI_WEB_PORT": "8080",
+    "BANSHI_WECHAT_TOKEN": "",
+    "BANSHI_WECHAT_APP_ID": "",
+    "BANSHI_WECHAT_APP_SECRET": "",
+    "BANSHI_WECHAT_AES_KEY": "",
+    "BANSHI_WECHAT_AES_KEY_PREVIOUS": "",
+    "BANSHI_WECHAT_MODE": "",
+    "BANSHI_WECHAT_API": "https://api.weixin.qq.com",
+    "BANSHI_WECHAT_LATE": "keep",
+    "BANSHI_BOOKING_KEY": "",
+    "BANSHI_BOOKING_DB": "",
+    "BANSHI_BOOKING_URL": "",
+    "BANSHI_ACTIONS_URL": "",
+    "BANSHI_CONVERSATIONS_DB": "",
+    "BANSHI_DATA_KEY": "",
+    "BANSHI_CLOCK": "",
+}
+"""Every setting with its default; "" is made or derived by `load`. The README explains each."""
+
+_PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT")
+_ACCOUNT = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID")
+_LETTERS = string.ascii_letters + string.digits
+
+
+class SettingsError(Exception):
+    """A setting can't be used; the message names it and says how to mend it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one running copy.
+
+    Attributes:
+        values: Every BANSHI_ variable with its final value.
+    """
+
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values[name]
+
+    def port(self, name: str) -> int:
+        """A port setting as a number."""
+        return int(self.values[name])
+
+    @property
+    def var(self) -> Path:
+        """The state directory."""
+        return Path(self.values["BANSHI_VAR"])
+
+    @property
+    def reachable_host(self) -> str:
+        """The address at which this machine reaches its own servers."""
+        host = self.values["BANSHI_HOST"]
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
+
+    def url(self, port_name: str) -> str:
+        """Base address of one of the three servers, as seen from this machine."""
+        return f"http://{self.reachable_host}:{self.values[port_name]}"
+
+    def environment(self) -> dict[str, str]:
+        """The environment of the processes: ours on top of what is already there."""
+        quiet = {
+            "RASA_TELEMETRY_ENABLED": "false",
+            "SANIC_HOST": self.values["BANSHI_HOST"],  # where Rasa's action server listens
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+            "PYTHONWARNINGS": "ignore",
+            "PYTHONUNBUFFERED": "1",
+        }
+        return {**os.environ, **quiet, **self.values}
+
+
+def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings:
+    """The settings of this copy, with local secrets made where none are set.
+
+    Raises:
+        SettingsError: A value can't be used.
+    """
+    given = {k: v for k, v in dotenv_values(root / ".env").items() if k.startswith("BANSHI_")}
+    given.update({k: v for k, v in environ.items() if k.startswith("BANSHI_")})
+    unknown = sorted(set(given) - set(SETTINGS))
+    if unknown:
+        raise SettingsError(f"unknown setting {', '.join(unknown)}: see the table in the README")
+    values = {name: given.get(name) or default for name, default in SETTINGS.items()}
+    for name in _PORTS:
+        if not values[name].isdigit() or not 0 < int(values[name]) < 65536:
+            raise SettingsError(f"{name}={values[name]!r} is no port: set a number from 1 to 65535")
+    for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
+        values[name] = str((root / values[name]).resolve())
+    _fill_secrets(values)
+    _fill_addresses(values)
+    return Settings(values)
+
+
+def _fill_addresses(values: dict[str, str]) -> None:
+    var = Path(values["BANSHI_VAR"])
+    host = Settings(values).reachable_host
+    derived = {
+        "BANSHI_BOOKING_URL": f"http://{host}:{values['BANSHI_WEB_PORT']}",
+        "BANSHI_ACTIONS_URL": f"http://{host}:{values['BANSHI_ACTIONS_PORT']}/webhook",
+        "BANSHI_CONVERSATIONS_DB": f"sqlite:///{var / 'conversations.db'}",
+        "BANSHI_BOOKING_DB": f"sqlite+aiosqlite:///{var / 'booking.db'}",
+    }
+    values.update({name: value for name, value in derived.items() if not values[name]})
+
+
+def _fill_secrets(values: dict[str, str]) -> None:
+    wanted = [name for name in ("BANSHI_BOOKING_KEY", "BANSHI_DATA_KEY") if not values[name]]
+    local_account = not any(
+        value
+        for name, value in values.items()
+        if name.startswith("BANSHI_WECHAT_")
+        and (name in _ACCOUNT or name.endswith(("SECRET", "AES_KEY")))
+    )
+    if local_account:
+        wanted.extend(_LOCAL)
+    else:
+        missing = [name for name in _ACCOUNT if not values[name]]
+        if missing:
+            raise SettingsError(
+                f"{' and '.join(missing)} must be set together with the other BANSHI_WECHAT_ "
+                "settings: copy them from the Official Account's console, or set none of them "
+                "to get a local account"
+            )
+    if wanted:
+        kept = _kept_secrets(Path(values["BANSHI_VAR"]))
+        values.update({name: kept[name] for name in wanted})
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+_LOCAL = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID", "BANSHI_WECHAT_AES_KEY")
+
+
+def _kept_secrets(var: Path) -> dict[str, str]:
+    """The local secrets of one state directory: made once, readable by their owner alone.
+
+    A lost data key makes the stored appointments unreadable, so the file is never made anew while
+    it exists.
+    """
+    file = var / "secrets.json"
+    var.mkdir(parents=True, exist_ok=True)
+    made = {
+        "BANSHI_BOOKING_KEY": secrets.token_urlsafe(32),
+        "BANSHI_DATA_KEY": secrets.token_urlsafe(32),
+        "BANSHI_WECHAT_TOKEN": _random(32),
+        "BANSHI_WECHAT_APP_ID": f"wxlocal{_random(11).lower()}",
+        "BANSHI_WECHAT_AES_KEY": _random(42) + "A",  # 43 characters whose last bits are zero
+    }
+    fresh = var / f".secrets-{os.getpid()}"
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        json.dump(made, out, indent=1)
+    try:
+        os.link(fresh, file)  # fails when another process was first: then its secrets hold
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    try:
+        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+        return {name: kept[name] for name in made}
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{file} is damaged: restore it from a backup") from error

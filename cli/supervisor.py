@@ -1,0 +1,193 @@
+"""Three processes as one: starts them, waits for their health, watches them, stops them all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+
+START_SECONDS = 120
+STOP_SECONDS = 10
+_LAST_LINES = 20
+
+
+class Stopped(Exception):
+    """One of the processes ended or never became healthy; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process to run.
+
+    Attributes:
+        name: What people call it.
+        command: Its command line.
+        health: The address that answers 200 when it is ready.
+        port: The port it will listen on.
+        port_setting: The setting that moves the port.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    health: str
+    port: int
+    port_setting: str
+
+
+@dataclass
+class _Running:
+    program: Program
+    process: asyncio.subprocess.Process
+    last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
+
+
+class Supervisor:
+    """Runs programs in process groups of their own, so that none outlives the supervisor."""
+
+    def __init__(
+        self,
+        programs: Sequence[Program],
+        environment: dict[str, str],
+        host: str,
+        cwd: os.PathLike[str],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._programs = programs
+        self._environment = environment
+        self._host = host
+        self._cwd = cwd
+        self._tell = tell
+        self._running: list[_Running] = []
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start everything and wait until all are healthy.
+
+        Raises:
+            Stopped: A port is taken, a program ended, or was not healthy in time.
+        """
+        for program in self._programs:
+            self._check_port(program)
+        for program in self._programs:
+            self._running.append(await self._launch(program))
+        watch = asyncio.create_task(self.watch())
+        ready = asyncio.create_task(self._all_healthy())
+        try:
+            await asyncio.wait({watch, ready}, return_when=asyncio.FIRST_COMPLETED)
+            if watch.done():
+                watch.result()
+            ready.result()
+        finally:
+            for task in (watch, ready):
+                task.cancel()
+                with suppress(asyncio.CancelledError, Stopped):
+                    await task
+
+    async def watch(self) -> None:
+        """Wait until a program ends by itself.
+
+        Raises:
+            Stopped: Always, when one did.
+        """
+        ends = {asyncio.create_task(running.process.wait()): running for running in self._running}
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
+        running = ends[done.pop()]
+        await asyncio.sleep(0)  # let its last lines through
+        raise Stopped(_epitaph(running))
+
+    async def stop(self) -> None:
+        """Stop everything: politely first, by force after `STOP_SECONDS`."""
+        for running in self._running:
+            _signal(running.process, signal.SIGTERM)
+        waits = [running.process.wait() for running in self._running]
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*waits), STOP_SECONDS)
+        for running in self._running:
+            _signal(running.process, signal.SIGKILL)  # the group may hold children of its own
+            await running.process.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _check_port(self, program: Program) -> None:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self._host, program.port))
+            except OSError as error:
+                raise Stopped(
+                    f"{program.name} can't listen on {self._host}:{program.port} "
+                    f"({error.strerror}): stop what runs there or set {program.port_setting}"
+                ) from None
+
+    async def _launch(self, program: Program) -> _Running:
+        process = await asyncio.create_subprocess_exec(
+            *program.command,
+            cwd=self._cwd,
+            env=self._environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C reaches us alone; we stop them in order
+        )
+        running = _Running(program, process)
+        self._tasks.append(asyncio.create_task(self._pass_on(running)))
+        return running
+
+    async def _pass_on(self, running: _Running) -> None:
+        stream = running.process.stdout
+        if stream is None:
+            return
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # longer than the reader's limit: what was read is dropped
+                continue
+            if not line:
+                return
+            text = line.decode("utf-8", "replace").rstrip()
+            if text:
+                running.last.append(text)
+                self._tell(f"[{running.program.name}] {text}")
+
+    async def _all_healthy(self) -> None:
+        timeout = aiohttp.ClientTimeout(total=2)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            await asyncio.gather(*(self._healthy(p, session) for p in self._programs))
+
+    async def _healthy(self, program: Program, session: aiohttp.ClientSession) -> None:
+        began = time.monotonic()
+        while time.monotonic() - began < START_SECONDS:
+            with suppress(aiohttp.ClientError, asyncio.TimeoutError, OSError):
+                async with session.get(program.health) as response:
+                    if response.status == 200:
+                        took = time.monotonic() - began
+                        self._tell(f"{program.name} is ready ({took:.0f} s): {program.health}")
+                        return
+            await asyncio.sleep(0.2)
+        raise Stopped(f"{program.name} was not healthy within {START_SECONDS} s: {program.health}")
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def _epitaph(running: _Running) -> str:
+    code = running.process.returncode
+    how = f"was killed by signal {-code}" if code and code < 0 else f"ended with exit code {code}"
+    lines = "\n".join(f"    {line}" for line in running.last)
+    return f"{running.program.name} {how}. Its last words:\n{lines or '    (none)'}"

@@ -1,0 +1,110 @@
+"""`banshi up`: everything from a checkout to a running assistant, with its progress visible."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+from cli.model import TrainingFailed, ready_model
+from cli.settings import ROOT, Settings
+from cli.supervisor import Program, Stopped, Supervisor
+from service_catalog.errors import ProblemsFound
+from service_catalog.loader import Loader
+
+
+async def up(settings: Settings) -> int:
+    """Check, train when needed, start, watch; returns the exit code.
+
+    Ctrl-C, SIGTERM and SIGHUP stop everything and are no failure.
+    """
+    work = asyncio.create_task(_run(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        tell("stopped; nothing is left running")
+        return 0
+
+
+async def _run(settings: Settings) -> int:
+    began = time.monotonic()
+    try:
+        catalog = Loader(Path(settings["BANSHI_CATALOG"])).load()
+        tell(f"catalogue: {len(catalog.services)} services, {len(catalog.places)} places")
+        tell("model: looking for one that fits config, domain, data and bot/nlu ...")
+        model = await ready_model(settings)
+        tell(f"model: {model.name}")
+    except (ProblemsFound, TrainingFailed) as error:
+        tell(f"banshi can't start:\n{error}")
+        return 1
+    supervisor = Supervisor(
+        programs(settings, model), settings.environment(), settings["BANSHI_HOST"], ROOT, tell
+    )
+    try:
+        tell("starting the Rasa server, the action server and the booking backend ...")
+        await supervisor.start()
+        tell(_ready(settings, time.monotonic() - began))
+        await supervisor.watch()
+    except Stopped as stopped:
+        tell(str(stopped))
+        tell("stopping the others ...")
+    finally:
+        await supervisor.stop()
+    return 1
+
+
+def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
+    """The three processes of the product."""
+    python = sys.executable
+    host, bot = settings["BANSHI_HOST"], settings["BANSHI_BOT_PORT"]
+    actions = settings["BANSHI_ACTIONS_PORT"]
+    return (
+        Program(
+            "booking",
+            (python, "-m", "booking"),
+            f"{settings.url('BANSHI_WEB_PORT')}/health",
+            settings.port("BANSHI_WEB_PORT"),
+            "BANSHI_WEB_PORT",
+        ),
+        Program(
+            "actions",
+            (python, "-m", "rasa_sdk", "--actions", "actions", "--port", actions),
+            f"{settings.url('BANSHI_ACTIONS_PORT')}/health",
+            settings.port("BANSHI_ACTIONS_PORT"),
+            "BANSHI_ACTIONS_PORT",
+        ),
+        Program(
+            "bot",
+            (
+                *(python, "-m", "rasa", "run", "--interface", host, "--port", bot),
+                *("--model", str(model), "--endpoints", "endpoints.yml"),
+                *("--credentials", "credentials.yml"),
+            ),
+            f"{settings.url('BANSHI_BOT_PORT')}/webhooks/wechat/",
+            settings.port("BANSHI_BOT_PORT"),
+            "BANSHI_BOT_PORT",
+        ),
+    )
+
+
+def _ready(settings: Settings, seconds: float) -> str:
+    return (
+        f"\nbanshi is up ({seconds:.0f} s).\n"
+        f"  WeChat webhook   {settings.url('BANSHI_BOT_PORT')}/webhooks/wechat/webhook\n"
+        f"  action server    {settings.url('BANSHI_ACTIONS_PORT')}\n"
+        f"  booking backend  {settings.url('BANSHI_WEB_PORT')}\n"
+        f"  catalogue        {settings['BANSHI_CATALOG']} (edits are live at once)\n"
+        f"  state            {settings.var}\n"
+        "Chat from another terminal:  .venv/bin/banshi chat\n"
+        "Stop with Ctrl-C.\n"
+    )
+
+
+def tell(text: str) -> None:
+    """Print a line of progress at once."""
+    print(text, flush=True)

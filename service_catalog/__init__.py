@@ -1,0 +1,1 @@
+"""The hall's knowledge: model, loading, calendar and search. Imports no other room."""

@@ -1,0 +1,63 @@
+"""The catalogue as one immutable snapshot: what is known, and how it is found.
+
+Made whole by the loader and never changed afterwards; readers keep a reference for as long as they
+work on one question, so they never see half an edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from service_catalog.calendar import HallCalendar
+from service_catalog.errors import UnknownId
+from service_catalog.model import Hall, Place, Service
+from service_catalog.search import SearchIndex
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the hall knows at one moment.
+
+    Attributes:
+        hall: The hall as a whole.
+        services: Services in force or not, by id.
+        places: Places by id.
+        calendar: When places are open.
+        index: The search over the services' names and everyday words.
+        version: A digest of the files' content, the same in every process that reads them.
+    """
+
+    hall: Hall
+    services: Mapping[str, Service]
+    places: Mapping[str, Place]
+    calendar: HallCalendar
+    index: SearchIndex
+    version: str
+
+    def service(self, service_id: str) -> Service:
+        """The service of this id.
+
+        Raises:
+            UnknownId: There is none.
+        """
+        try:
+            return self.services[service_id]
+        except KeyError:
+            raise UnknownId(service_id) from None
+
+    def place(self, place_id: str) -> Place:
+        """The place of this id.
+
+        Raises:
+            UnknownId: There is none.
+        """
+        try:
+            return self.places[place_id]
+        except KeyError:
+            raise UnknownId(place_id) from None
+
+    def in_force(self, day: date) -> tuple[Service, ...]:
+        """The services offered on `day`, in the order of their ids."""
+        return tuple(service for service in self.services.values() if service.in_force(day))

@@ -1,0 +1,152 @@
+"""Reading one YAML file of the catalogue: verify before parse, parse before trust.
+
+Turns text into plain data and keeps the node tree, so that a fault found later can be named with
+its line. Refuses what staff never mean and attackers might: huge files, wrong encodings, aliases,
+deep nesting, the same key twice. The loader calls this; nothing here knows what a service is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from service_catalog.errors import Problem
+
+MAX_BYTES = 512 * 1024
+"""A long real service is 10 KiB, the lexicon 100 KiB; more is a mistake."""
+MAX_DEPTH = 20
+
+
+class _Fault(Exception):
+    def __init__(self, line: int, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.line, self.what, self.mend = line, what, mend
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file's data with its node tree.
+
+    Attributes:
+        name: Path relative to the catalogue's directory.
+        data: What the file says, as plain Python values.
+        node: The YAML nodes with their line marks.
+        digest: SHA-256 of the file's bytes, in hexadecimal.
+    """
+
+    name: str
+    data: object
+    node: yaml.Node
+    digest: str
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line, from 1, of the value at `path`, or of its nearest ancestor in the file."""
+        node = self.node
+        line: int = node.start_mark.line
+        for step in path:
+            if isinstance(node, yaml.MappingNode):
+                pair = next((pair for pair in node.value if pair[0].value == str(step)), None)
+                if pair is None:
+                    break
+                line, node = pair[0].start_mark.line, pair[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                if step >= len(node.value):
+                    break
+                node = node.value[step]
+                line = node.start_mark.line
+            else:
+                break
+        return line + 1
+
+
+def read_document(path: Path, name: str) -> Document | Problem:
+    """Read `path`; a fault comes back as the one `Problem` that stops the file.
+
+    Args:
+        path: The file.
+        name: What staff call it: its path relative to the catalogue.
+    """
+    try:
+        return _read(path, name)
+    except _Fault as fault:
+        return Problem(name, fault.line, "", fault.what, fault.mend)
+    except OSError as error:
+        return Problem(name, 0, "", f"文件读不出来({error.strerror})", "检查文件是否存在、可读")
+
+
+def _read(path: Path, name: str) -> Document:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise _Fault(0, f"文件有{size // 1024} KiB,超过{MAX_BYTES // 1024} KiB", "拆成几个文件")
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise _Fault(line, "文件不是UTF-8编码", "用编辑器另存为UTF-8") from None
+    loader = yaml.CSafeLoader(text)
+    try:
+        _check_events(text)
+        node = loader.get_single_node()
+        if node is None:
+            raise _Fault(0, "文件是空的", "写上内容,或删掉文件")
+        _check_keys(node)
+        return Document(
+            name, loader.construct_document(node), node, hashlib.sha256(raw).hexdigest()
+        )
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _Fault(mark.line + 1 if mark is not None else 0, *_explain(error)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise _Fault(0, f"YAML读不懂({error})", "检查这个文件的写法") from None
+    finally:
+        loader.dispose()
+
+
+def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    problem = error.problem or "syntax"
+    if "tab" in problem or "\\t" in problem:
+        return "用了制表符(Tab)缩进", "换成空格"
+    if "single document" in (error.context or "") or "another document" in problem:
+        return "一个文件里有几份文档(---)", "只留一份"
+    return f"YAML写法有误({problem})", "检查这一行和上一行的缩进、冒号和引号"
+
+
+def _check_events(text: str) -> None:
+    """Refuse aliases and deep nesting before any tree is built (a few bytes can be a bomb)."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = event.start_mark.line + 1 if event.start_mark is not None else 0
+        if isinstance(event, yaml.AliasEvent):
+            raise _Fault(line, "用了YAML别名(*)", "把内容直接写出来")
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _Fault(line, f"嵌套超过{MAX_DEPTH}层", "减少缩进层次")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _check_keys(node: yaml.Node) -> None:
+    for mapping in _mappings(node):
+        seen: set[str] = set()
+        for key, _ in mapping.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _Fault(key.start_mark.line + 1, "键不是文字", "检查冒号前的写法")
+            if key.value in seen:
+                raise _Fault(key.start_mark.line + 1, f"“{key.value}”写了两次", "只留一处")
+            seen.add(key.value)
+
+
+def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
+    if isinstance(node, yaml.MappingNode):
+        yield node
+        for _, value in node.value:
+            yield from _mappings(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _mappings(value)

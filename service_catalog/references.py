@@ -1,0 +1,135 @@
+"""Checks across files: references that lead nowhere, names and ids that stand twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from service_catalog.errors import Problem
+from service_catalog.files import Document
+from service_catalog.model import CalendarNotes, Hall, Part, Place, Service
+from service_catalog.search import normalise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file that became one value."""
+
+    document: Document
+    value: Part
+
+
+def find_dangling(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """All problems that only show when the files are seen together."""
+    yield from _file_names(entries)
+    yield from _shared_words(entries)
+    places: dict[str, Place] = {
+        e.value.id: e.value for e in entries.values() if isinstance(e.value, Place)
+    }
+    for entry in entries.values():
+        value, document = entry.value, entry.document
+        if isinstance(value, Service):
+            yield from _service(value, document, places)
+        elif isinstance(value, Hall) and value.place not in places:
+            yield _no_place(document, ["place"], "主场所", value.place)
+        elif isinstance(value, CalendarNotes):
+            for row, day in enumerate(value.days):
+                for place in day.places:
+                    if place not in places:
+                        path: list[str | int] = ["days", row, "places"]
+                        yield _no_place(document, path, f"特别日第{row + 1}项·场所", place)
+        elif isinstance(value, Place):
+            yield from _windows_twice(value, document)
+
+
+def _file_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    for name, entry in entries.items():
+        value, stem = entry.value, PurePosixPath(name).stem
+        if isinstance(value, (Service, Place)) and value.id != stem:
+            yield Problem(
+                name,
+                entry.document.line(["id"]),
+                "编号",
+                f"编号“{value.id}”和文件名“{stem}”不一致",
+                "改成一样的,一个编号只有一个文件",
+            )
+
+
+def _shared_words(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """A name or alias that two services share would make every answer a coin toss."""
+    owner: dict[str, str] = {}
+    for name, entry in entries.items():
+        if not isinstance(entry.value, Service):
+            continue
+        paths: list[tuple[str, Sequence[str | int], str]] = [
+            (entry.value.name, ["name"], "事项名称")
+        ]
+        for row, alias in enumerate(entry.value.aliases):
+            paths.append((alias, ["aliases", row], f"日常用语第{row + 1}项"))
+        for word, path, field in paths:
+            first = owner.setdefault(normalise(word), name)
+            if first != name or (path != ["name"] and normalise(word) == normalise(paths[0][0])):
+                yield Problem(
+                    name,
+                    entry.document.line(path),
+                    field,
+                    f"“{word}”在{first}里已经有了",
+                    "一个说法只给一个事项,改掉一处",
+                )
+
+
+def _service(
+    service: Service, document: Document, places: Mapping[str, Place]
+) -> Iterator[Problem]:
+    offered: set[str] = set()
+    for row, channel in enumerate(service.channels.window):
+        path: list[str | int] = ["channels", "window", row]
+        field = f"办理方式·窗口办理第{row + 1}项"
+        place = places.get(channel.place)
+        if place is None:
+            yield _no_place(document, [*path, "place"], f"{field}·办理场所", channel.place)
+            continue
+        offered.add(place.id)
+        for column, number in enumerate(channel.windows):
+            if place.window(number) is None:
+                yield Problem(
+                    document.name,
+                    document.line([*path, "windows", column]),
+                    f"{field}·窗口编号",
+                    f"{place.name}没有“{number}”窗口",
+                    f"改成places/{place.id}.yml里有的窗口号",
+                )
+    for column, place_id in enumerate(service.booking.places if service.booking else ()):
+        if place_id not in offered:
+            yield Problem(
+                document.name,
+                document.line(["booking", "places", column]),
+                "预约·可预约场所",
+                f"“{place_id}”不在窗口办理的场所里",
+                "只写办理这个事项的场所",
+            )
+
+
+def _windows_twice(place: Place, document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for row, window in enumerate(place.windows):
+        if window.number in seen:
+            yield Problem(
+                document.name,
+                document.line(["windows", row, "number"]),
+                f"窗口第{row + 1}项·窗口号",
+                f"窗口号“{window.number}”写了两次",
+                "改成不同的窗口号",
+            )
+        seen.add(window.number)
+
+
+def _no_place(document: Document, path: Sequence[str | int], field: str, place_id: str) -> Problem:
+    return Problem(
+        document.name,
+        document.line(path),
+        field,
+        f"没有编号为“{place_id}”的场所",
+        "改成places/里有的编号",
+    )

@@ -1,0 +1,103 @@
+"""Everything that can go wrong between WeChat and us, in one tree.
+
+::
+
+    WeChatError
+    ├── AccountError              a setting of the account is missing or wrong
+    ├── Refused                   a request to the webhook that must not be served
+    │   ├── SignatureError          it isn't signed by WeChat
+    │   ├── PlainMessageRefused     it isn't encrypted, and the account demands that
+    │   ├── TooLarge                its body is larger than any message of WeChat's
+    │   ├── DecryptError            its ciphertext can't be opened
+    │   └── MalformedMessage        its XML isn't a message
+    ├── ApiError                  Tencent's interface said no; carries the code and its meaning
+    │   └── ApiUnreachable          it didn't answer at all, or not in its own format
+    └── ServiceUnavailable        (simulator) what makes WeChat show "该公众号暂时无法提供服务"
+        └── NobodyListens           nobody listens at the webhook's address
+
+A log gets the `reason` of a `Refused` and never its content. None of these texts is for citizens.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class WeChatError(Exception):
+    """The base of every error in this package."""
+
+
+class AccountError(WeChatError):
+    """A setting of the account is missing or wrong; the message names it and how to mend it."""
+
+    def __init__(self, variable: str, problem: str, remedy: str) -> None:
+        super().__init__(f"{variable} {problem}. {remedy}")
+        self.variable = variable
+
+
+class Refused(WeChatError):
+    """A request to the webhook that must not be served; the base of the reasons for it."""
+
+    reason: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+
+
+class SignatureError(Refused):
+    """The signature is missing, or isn't the one made with our token."""
+
+    reason = "signature"
+    status = 403
+
+
+class PlainMessageRefused(Refused):
+    """The message came unencrypted, but the account is in secure mode."""
+
+    reason = "plain_in_secure_mode"
+    status = 403
+
+
+class TooLarge(Refused):
+    """The body is larger than any message WeChat sends."""
+
+    reason = "too_large"
+    status = 413
+
+
+class DecryptError(Refused):
+    """The ciphertext is damaged, was made with another key, or is meant for another account."""
+
+    reason = "decrypt"
+
+
+class MalformedMessage(Refused):
+    """The body is not XML, has a DTD, or lacks a field that its kind of message has."""
+
+    reason = "malformed"
+
+
+class ApiError(WeChatError):
+    """Tencent's interface answered with an error code."""
+
+    def __init__(self, code: int, meaning: str) -> None:
+        super().__init__(f"WeChat API error {code}: {meaning}")
+        self.code = code
+        self.meaning = meaning
+
+
+class ApiUnreachable(ApiError):
+    """Tencent's interface didn't answer in time, or not in its own format."""
+
+    def __init__(self, meaning: str) -> None:
+        super().__init__(-1, meaning)
+
+
+class ServiceUnavailable(WeChatError):
+    """The answer was late, malformed or an error: the citizen reads 该公众号暂时无法提供服务."""
+
+    def __init__(self, problem: str, *, status: int | None = None) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+class NobodyListens(ServiceUnavailable):
+    """No connection to the webhook's address could be made."""
