@@ -8,11 +8,12 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.booking import DIGRESSIONS, leave
+from actions.booking import leave
+from actions.booking_form import DIGRESSIONS
 from actions.evidence import chosen, read
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
-from actions.reply import hall
+from actions.reply import buttons, hall
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
 from booking.errors import BackendUnavailable, Refused
@@ -104,7 +105,7 @@ class AskCancelCode(Action):
         labels = (tracker.slots.get("form_offered") or {}).get("labels") or []
         dispatcher.utter_message(
             text=say.which_to_cancel(),
-            buttons=[{"title": label, "payload": label} for label in labels],
+            buttons=buttons(labels),
         )
         return []
 
@@ -124,7 +125,7 @@ class AskCancelConfirmed(Action):
         label = dict(zip(offer["options"], offer["labels"], strict=True))[code]
         dispatcher.utter_message(
             text=say.confirm_cancel(label),
-            buttons=[{"title": title, "payload": title} for title in ("确认取消", "不取消")],
+            buttons=buttons(["确认取消", "不取消"]),
         )
         return []
 

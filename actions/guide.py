@@ -6,6 +6,7 @@ is clearly meant → answer; several may be → ask which; none → say so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.aspects import OF_THE_HALL, Aspect
 from actions.evidence import chosen, read
 from actions.outcome import Outcome, note
-from actions.reply import hall, service
+from actions.reply import buttons, hall, service
 from actions.resources import catalog as current_catalog
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
@@ -28,8 +29,10 @@ _LONGEST_SPAN = timedelta(days=2)
 """A longer span ("next week") is no day to look up; the weekly hours answer it."""
 
 
-_LOOSE_CHARACTERS = 2
-"""So many characters may be left over in a question that names no service: particles, a typo."""
+_LOOSE_CHARACTERS = 1
+"""So many characters may be left over in a question that names no service: a particle, a typo."""
+_SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[??]?$")
+"""A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
 
 
 class ActionGuide(Action):
@@ -107,6 +110,7 @@ class _Guide:
         self._in_form = bool((tracker.active_loop or {}).get("name"))
         self._today = now().date()
         self._evidence = evidence
+        self._asked: Sequence[str] = slots.get("asked") or ()
         self._offer: dict[str, Any] = slots.get("offered") or {}
         self._context = self._offered_today(slots.get("service"))
         self.service: str | None = None
@@ -135,17 +139,21 @@ class _Guide:
             return self._answer(dispatcher, options[row], self._asked_before())
         if options:
             return self._ask_which(dispatcher, [o for o in options if self._offered_today(o)])
-        return self.reply(dispatcher)
+        if self._evidence.asks:
+            return self.reply(dispatcher)
+        self.outcome = Outcome.SERVICE_WANTED
+        dispatcher.utter_message(text=hall.which_service(()))
+        return []
 
     def _without_service(self, dispatcher: CollectingDispatcher) -> Events:
         evidence = self._evidence
         of_hall = tuple(aspect for aspect in evidence.aspects if aspect in OF_THE_HALL)
-        if evidence.intent == "out_of_scope":
-            self.outcome = Outcome.OUT_OF_SCOPE
-            dispatcher.utter_message(text=hall.not_our_business(self._catalog))
-        elif of_hall and len(of_hall) == len(evidence.aspects) and self._names_nothing():
+        if of_hall and len(of_hall) == len(evidence.aspects) and self._names_nothing():
             self.outcome = Outcome.ANSWERED_FOR_HALL
             dispatcher.utter_message(text=hall.about_hall(of_hall, self._catalog, self._days()))
+        elif evidence.intent == "out_of_scope":
+            self.outcome = Outcome.OUT_OF_SCOPE
+            dispatcher.utter_message(text=hall.not_our_business(self._catalog))
         elif evidence.aspects and self._names_nothing():
             self.outcome = Outcome.SERVICE_WANTED
             dispatcher.utter_message(text=hall.which_service(evidence.aspects))
@@ -157,10 +165,15 @@ class _Guide:
     def _answer(
         self, dispatcher: CollectingDispatcher, service_id: str, aspects: Iterable[Aspect]
     ) -> Events:
+        aspects = tuple(aspects)
         self.service, self.outcome = service_id, Outcome.ANSWERED
         found = self._catalog.service(service_id)
         dispatcher.utter_message(text=service.answer(found, aspects, self._catalog, self._days()))
-        return [SlotSet("service", service_id), SlotSet("offered", None)]
+        return [
+            SlotSet("service", service_id),
+            SlotSet("offered", None),
+            SlotSet("asked", [aspect.value for aspect in aspects]),
+        ]
 
     def _ask_which(self, dispatcher: CollectingDispatcher, options: Sequence[str]) -> Events:
         self.outcome = Outcome.CLARIFICATION
@@ -170,15 +183,18 @@ class _Guide:
             return []
         dispatcher.utter_message(
             text=hall.which_of(names),
-            buttons=[{"title": name, "payload": name} for name in names],
+            buttons=buttons(names),
         )
         aspects = self._evidence.aspects or self._asked_before()
         offer = {"options": list(options), "aspects": [aspect.value for aspect in aspects]}
         return [SlotSet("offered", offer)]
 
     def _asked_before(self) -> tuple[Aspect, ...]:
-        """What was asked when we asked back which service is meant."""
-        return tuple(Aspect(value) for value in self._offer.get("aspects") or ())
+        """What was asked when we asked back, or just now of another service."""
+        values = self._offer.get("aspects") or ()
+        if not self._offer and _SAME_AGAIN.match(self._evidence.text):
+            values = self._asked
+        return tuple(Aspect(value) for value in values)
 
     def _goes_on(self, candidates: Sequence[str]) -> bool:
         """Whether the question is about the service that the conversation is on already."""

@@ -5,15 +5,18 @@ SIGTERM and SIGINT let running requests finish, then close the database.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import socket
 import sys
 
 import structlog
+from structlog.typing import Processor
 
 from booking.app import create_app
 from booking.errors import WrongDatabase
+from booking.office import Office
 from booking.settings import BadSettings, Settings
 from service_catalog.errors import ProblemsFound
 
@@ -27,22 +30,24 @@ def main() -> int:
     try:
         settings = Settings.from_environment(os.environ)
         app = create_app(settings)
+        asyncio.run(_check_database(app.ctx.office))
         sock = _listen(settings)
-    except (BadSettings, ProblemsFound) as error:
+    except (BadSettings, ProblemsFound, WrongDatabase) as error:
         log.error("booking.not_started", faults=str(error).splitlines())
         return 1
-    except ModuleNotFoundError as error:
-        log.error("booking.not_started", faults=[f"the driver {error.name} is not installed"])
-        return 1
     except OSError as error:
-        log.error("booking.not_started", faults=[f"can't listen: {error.strerror}"])
-        return 1
-    try:
-        app.run(sock=sock, access_log=False, motd=False)
-    except WrongDatabase as error:
         log.error("booking.not_started", faults=[str(error)])
         return 1
+    app.run(sock=sock, access_log=False, motd=False)
     return 0
+
+
+async def _check_database(office: Office) -> None:
+    """Open the database once before the server does, where a fault is a clear error."""
+    try:
+        await office.open()
+    finally:
+        await office.close()
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -53,14 +58,21 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _set_up_logs() -> None:
     """One JSON object a line on standard error, ours and the libraries' alike."""
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    common: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+    ]
+    write = structlog.processors.JSONRenderer(ensure_ascii=False)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, write],
+        foreign_pre_chain=common,
+    )
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
+        processors=[*common, write],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

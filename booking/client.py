@@ -151,8 +151,11 @@ class BookingClient:
         read: Callable[[Mapping[str, Any]], Value],
         **request: Any,  # noqa: ANN401 - handed through to aiohttp
     ) -> Value:
+        url = self._base_url + path
         try:
-            async with self._open().request(method, self._base_url + path, **request) as response:
+            async with self._open().request(
+                method, url, allow_redirects=False, **request
+            ) as response:
                 status, body = response.status, await response.read()
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise BackendUnavailable(f"{method} {type(error).__name__}") from error
@@ -163,7 +166,7 @@ class BookingClient:
             if status < 300:
                 return read(data)
             refused = _refused(data)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # Not chained: the message could hold a piece of the body.
             raise BackendUnavailable(f"{method} answered {status} with a broken body") from None
         raise refused

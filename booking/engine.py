@@ -13,8 +13,11 @@ from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from booking.settings import BadSettings
 
 WRITES = "banshi_writes"
 """Execution option of a transaction that is going to write."""
@@ -23,9 +26,17 @@ _CONNECTIONS = 5
 
 
 def create_engine(url: str) -> AsyncEngine:
-    """An engine for the database at `url`; for a SQLite file its directory is made."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    """An engine for the database at `url`; for a SQLite file its directory is made.
+
+    Raises:
+        BadSettings: The URL can't be read, or no driver for it is installed.
+    """
+    try:
+        if make_url(url).get_backend_name() != "sqlite":
+            return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except (ArgumentError, ImportError):
+        # Without the URL: a password may stand in it.
+        raise BadSettings("BANSHI_BOOKING_DB is no URL, or its driver is not installed") from None
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)

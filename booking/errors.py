@@ -146,4 +146,4 @@ class BackendUnavailable(BookingError):
 
 
 class WrongDatabase(BookingError):
-    """The database was written by another version or with another data key."""
+    """The database can't be opened, or was written by another version or with another data key."""

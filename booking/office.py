@@ -76,7 +76,7 @@ class Office:
         """Make the store ready.
 
         Raises:
-            WrongDatabase: The database was written by another version or with another data key.
+            WrongDatabase: The database can't be used; the message says why.
         """
         await self._store.open(self._vault.digest("check", "data key"), self._clock())
 

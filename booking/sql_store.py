@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking import schema
@@ -63,7 +64,10 @@ class SqlStore:
             old = requests.c.created_at < now - KEEP_REQUESTS
             await connection.execute(requests.delete().where(old))
 
-        await self._write(work)
+        try:
+            await self._write(work)
+        except DBAPIError as error:
+            raise WrongDatabase(f"the database can't be used: {error.orig}") from error
 
     async def close(self) -> None:
         """See `Store`."""

@@ -75,8 +75,8 @@ class Store(Protocol):
         """Make the tables if they are missing and forget idempotency keys older than a week.
 
         Raises:
-            WrongDatabase: The tables are another version's, or `key_check` is not that of the
-                database: it was written with another data key.
+            WrongDatabase: It can't be opened, its tables are another version's, or `key_check` is
+                not that of the database: it was written with another data key.
         """
 
     async def close(self) -> None:

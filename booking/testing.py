@@ -46,6 +46,7 @@ def sample_service(
     service: str, name: str, booking: Mapping[str, Any] | None, until: date | None = None
 ) -> Service:
     """A service of which only the booking entry and the last day in force matter."""
+    places = booking["places"] if booking else ()
     return Service.parse_obj(
         {
             "id": service,
@@ -61,10 +62,7 @@ def sample_service(
             "process": ["申请"],
             "channels": {
                 "online": {"name": "网上办"},
-                "window": [
-                    {"place": place, "windows": ["1"]}
-                    for place in (booking or {}).get("places", ())
-                ],
+                "window": [{"place": place, "windows": ["1"]} for place in places],
             },
             "booking": booking,
             "phones": PHONES,

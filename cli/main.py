@@ -1,4 +1,4 @@
-"""The command line: `banshi up`, `banshi chat`, `banshi catalog …`. Parses, then calls the rooms."""
+"""The command line: `banshi up`, `banshi chat`, `banshi catalog …`."""
 
 from __future__ import annotations
 

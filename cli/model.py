@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
+import re
 import sys
 import tempfile
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import portalocker
@@ -14,11 +16,12 @@ import portalocker
 from cli.settings import ROOT, Settings
 
 _INPUTS = ("config.yml", "domain.yml", "uv.lock")
+_STEP = re.compile(r"^\S+ \S+ INFO +rasa\.\S+ +- (?=Starting to train|.*vocabulary items)")
 _FOLDERS = (("data", "*.yml"), ("bot/nlu", "*.py"))
 
 
 class TrainingFailed(Exception):
-    """`rasa train` ended with an error; its output says why."""
+    """`rasa train` ended with an error; the message holds the end of its output."""
 
 
 def fingerprint(root: Path = ROOT) -> str:
@@ -33,10 +36,10 @@ def fingerprint(root: Path = ROOT) -> str:
     return digest.hexdigest()[:16]
 
 
-async def ready_model(settings: Settings, root: Path = ROOT) -> Path:
+async def ready_model(settings: Settings, tell: Callable[[str], None], root: Path = ROOT) -> Path:
     """The model for the inputs as they are now, trained if it isn't there yet.
 
-    Several copies may ask at once: one trains, the others wait for it.
+    Several copies may ask at once: one trains, the others wait for it. `tell` hears each step.
 
     Raises:
         TrainingFailed: Rasa could not train.
@@ -48,26 +51,46 @@ async def ready_model(settings: Settings, root: Path = ROOT) -> Path:
         return model
     with portalocker.Lock(models / ".lock", timeout=600, check_interval=1):
         if not model.exists():
-            await _train(model, settings, root)
+            tell("model: training (well under a minute on two cores) ...")
+            await _train(model, settings, root, tell)
     return model
 
 
-async def _train(model: Path, settings: Settings, root: Path) -> None:
+async def _train(model: Path, settings: Settings, root: Path, tell: Callable[[str], None]) -> None:
     with tempfile.TemporaryDirectory(dir=model.parent) as folder:
         command = (
             *(sys.executable, "-m", "rasa", "train", "--config", "config.yml"),
             *("--domain", "domain.yml", "--data", "data", "--out", folder),
             *("--fixed-model-name", model.stem.removesuffix(".tar")),
         )
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=root, env=settings.environment(), stdin=asyncio.subprocess.DEVNULL
-        )
-        try:
-            code = await process.wait()
-        except asyncio.CancelledError:
-            process.terminate()
-            await process.wait()
-            raise
-        if code:
-            raise TrainingFailed(f"rasa train ended with exit code {code}; its output is above")
-        os.replace(Path(folder) / model.name, model)
+        await _run(command, {**settings.environment(), "TQDM_DISABLE": "1"}, root, tell)
+        (Path(folder) / model.name).replace(model)
+
+
+async def _run(
+    command: tuple[str, ...], environment: dict[str, str], root: Path, tell: Callable[[str], None]
+) -> None:
+    """Run Rasa's training; show its steps, keep its warnings for the case that it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=root,
+        env=environment,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    last: deque[str] = deque(maxlen=30)
+    try:
+        while process.stdout is not None and (line := await process.stdout.readline()):
+            text = line.decode("utf-8", "replace").rstrip()
+            last.append(text)
+            if _STEP.search(text):
+                tell(f"  {_STEP.sub('', text).strip()}")
+        code = await process.wait()
+    except asyncio.CancelledError:
+        process.terminate()
+        await process.wait()
+        raise
+    if code:
+        raise TrainingFailed(f"rasa train ended with exit code {code}:\n" + "\n".join(last))

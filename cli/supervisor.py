@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import time
@@ -11,12 +12,20 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
+
+from cli.logs import OutputLog
 
 START_SECONDS = 120
 STOP_SECONDS = 10
 _LAST_LINES = 20
+_WORTH_SHOWING = re.compile(
+    r"\b(?:WARNING|ERROR|CRITICAL)\b|Traceback|\[(?:warning|error|critical) *\]"
+    r'|"level": "(?:warning|error|critical)"|catalog\.'
+)
+"""What people at the terminal see of the processes' output; the log files hold all of it."""
 
 
 class Stopped(Exception):
@@ -46,6 +55,7 @@ class Program:
 class _Running:
     program: Program
     process: asyncio.subprocess.Process
+    log: OutputLog
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
 
 
@@ -55,15 +65,18 @@ class Supervisor:
     def __init__(
         self,
         programs: Sequence[Program],
+        *,
         environment: dict[str, str],
         host: str,
-        cwd: os.PathLike[str],
+        cwd: Path,
+        logs: Path,
         tell: Callable[[str], None],
     ) -> None:
         self._programs = programs
         self._environment = environment
         self._host = host
         self._cwd = cwd
+        self._logs = logs
         self._tell = tell
         self._running: list[_Running] = []
         self._tasks: list[asyncio.Task[None]] = []
@@ -120,6 +133,8 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for running in self._running:
+            running.log.close()
 
     def _check_port(self, program: Program) -> None:
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
@@ -143,7 +158,7 @@ class Supervisor:
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches us alone; we stop them in order
         )
-        running = _Running(program, process)
+        running = _Running(program, process, OutputLog(self._logs / f"{program.name}.log"))
         self._tasks.append(asyncio.create_task(self._pass_on(running)))
         return running
 
@@ -161,7 +176,9 @@ class Supervisor:
             text = line.decode("utf-8", "replace").rstrip()
             if text:
                 running.last.append(text)
-                self._tell(f"[{running.program.name}] {text}")
+                running.log.line(text)
+                if _WORTH_SHOWING.search(text):
+                    self._tell(f"[{running.program.name}] {text}")
 
     async def _all_healthy(self) -> None:
         timeout = aiohttp.ClientTimeout(total=2)

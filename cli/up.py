@@ -37,13 +37,18 @@ async def _run(settings: Settings) -> int:
         catalog = Loader(Path(settings["BANSHI_CATALOG"])).load()
         tell(f"catalogue: {len(catalog.services)} services, {len(catalog.places)} places")
         tell("model: looking for one that fits config, domain, data and bot/nlu ...")
-        model = await ready_model(settings)
+        model = await ready_model(settings, tell)
         tell(f"model: {model.name}")
     except (ProblemsFound, TrainingFailed) as error:
         tell(f"banshi can't start:\n{error}")
         return 1
     supervisor = Supervisor(
-        programs(settings, model), settings.environment(), settings["BANSHI_HOST"], ROOT, tell
+        programs(settings, model),
+        environment=settings.environment(),
+        host=settings["BANSHI_HOST"],
+        cwd=ROOT,
+        logs=settings.var / "logs",
+        tell=tell,
     )
     try:
         tell("starting the Rasa server, the action server and the booking backend ...")
@@ -99,7 +104,7 @@ def _ready(settings: Settings, seconds: float) -> str:
         f"  action server    {settings.url('BANSHI_ACTIONS_PORT')}\n"
         f"  booking backend  {settings.url('BANSHI_WEB_PORT')}\n"
         f"  catalogue        {settings['BANSHI_CATALOG']} (edits are live at once)\n"
-        f"  state            {settings.var}\n"
+        f"  state, logs      {settings.var}\n"
         "Chat from another terminal:  .venv/bin/banshi chat\n"
         "Stop with Ctrl-C.\n"
     )

@@ -319,7 +319,7 @@ class Period(ConstrainedStr):
     def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
         """The base's checks, then the class itself: pydantic leaves a plain `str` otherwise."""
         yield from super().__get_validators__()
-        yield lambda value: cls(value)
+        yield lambda value: cls(value)  # noqa: PLW0108 - pydantic can't inspect a bare `str` type
 
     @property
     def start(self) -> time:

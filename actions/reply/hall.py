@@ -14,9 +14,9 @@ _EXAMPLES = 4
 
 def welcome(catalog: Catalog, day: date) -> str:
     """Who is speaking and what one can ask, with services of the catalogue as examples."""
-    names = [service.name for service in catalog.in_force(day)]
+    names = [(service.aliases or (service.name,))[0] for service in catalog.in_force(day)]
     step = max(1, len(names) // _EXAMPLES)
-    examples = "\n".join(f"▪ {name}要带什么" for name in names[::step][:_EXAMPLES])
+    examples = "\n".join(f"▪ {name}要带什么材料" for name in names[::step][:_EXAMPLES])
     return (
         f"您好,这里是{catalog.hall.name}办事助手。您可以问我:\n{examples}\n"
         "▪ 去几号窗口、几点上班、多少钱、要几天\n"

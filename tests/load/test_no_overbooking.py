@@ -23,7 +23,9 @@ START = datetime(2026, 11, 24, 9, tzinfo=CHINA)
 
 
 @pytest.mark.load
-async def test_three_places_go_to_three_of_sixty_four(tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_three_places_go_to_three_of_sixty_four(tmp_path: Path, processes: int) -> None:
+    """With two backends on one database too: the database decides, not one process's memory."""
     write_catalog(sample_catalog(), tmp_path / "catalog")
     environment = {
         "BANSHI_BOOKING_KEY": KEY,
@@ -34,10 +36,13 @@ async def test_three_places_go_to_three_of_sixty_four(tmp_path: Path) -> None:
         "BANSHI_CLOCK": "2026-11-23T10:00:00",
     }
     async with AsyncExitStack() as stack:
-        backend = await stack.enter_async_context(backend_process(environment))
+        backends = [
+            await stack.enter_async_context(backend_process(environment)) for _ in range(processes)
+        ]
         clients = [
             await stack.enter_async_context(BookingClient(backend.url, KEY, timeout_seconds=30))
-            for _ in range(CLIENTS)
+            for backend in backends
+            for _ in range(CLIENTS // processes)
         ]
         results = await asyncio.gather(
             *(_book(client, number) for number, client in enumerate(clients)),
@@ -50,7 +55,8 @@ async def test_three_places_go_to_three_of_sixty_four(tmp_path: Path) -> None:
     }
     offers = {result.nearest for result in results if isinstance(result, Refused)}
     assert all(slot.start != START for slots in offers for slot in slots)
-    statuses = Counter(entry["status"] for entry in backend.logs if "status" in entry)
+    logs = [entry for backend in backends for entry in backend.logs]
+    statuses = Counter(entry["status"] for entry in logs if "status" in entry)
     assert statuses == {201: PLACES, 409: CLIENTS - PLACES}
     with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
         assert database.execute("SELECT booked, capacity FROM slots").fetchall() == [(3, 3)]

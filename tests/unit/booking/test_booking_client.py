@@ -111,6 +111,7 @@ REFUSAL = {"code": "SLOT_FULL", "detail": "约满", "nearest": [SLOT]}
         (200, b""),
         (200, b"<html>"),
         (200, b"[]"),
+        (200, b"[" * 100_000),
         (200, b"null"),
         (200, b"\xff"),
         (200, b"{}"),

@@ -137,7 +137,7 @@ async def test_a_port_in_use_is_told(environment: dict[str, str]) -> None:
     [
         ({"BANSHI_DATA_KEY": ""}, "BANSHI_DATA_KEY"),
         ({"BANSHI_CATALOG": "/nowhere"}, "hall.yml"),
-        ({"BANSHI_BOOKING_DB": "postgresql+no_such_driver://h/d"}, "no_such_driver"),
+        ({"BANSHI_BOOKING_DB": "postgresql+no_such_driver://h/d"}, "BANSHI_BOOKING_DB"),
     ],
 )
 async def test_why_it_does_not_start(
@@ -153,6 +153,14 @@ async def test_it_does_not_start_on_a_database_of_another_data_key(
         pass
     other = {**environment, "BANSHI_DATA_KEY": DATA_KEY[::-1]}
     assert "data_key" in await _fault(other)
+
+
+async def test_it_does_not_start_on_a_file_that_is_no_database(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "booking.db").write_bytes(b"anything else" * 1000)
+    assert "file is not a database" in await _fault(environment)
 
 
 async def _fault(environment: Mapping[str, str]) -> str:

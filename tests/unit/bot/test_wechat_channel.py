@@ -39,6 +39,7 @@ PLAIN = Account(token="token123", app_id="wx0123456789abcdef")
 SECURE = replace(PLAIN, aes_key=KEY, mode="secure")
 COMPATIBLE = replace(SECURE, mode="compatible")
 
+Sanic.test_mode = True  # else a process can start only one Sanic application
 names = itertools.count()
 
 
@@ -110,7 +111,6 @@ async def running(account: Account = SECURE, **settings):
             channel, bot, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/wechat/webhook"
         )
         await server.after_start()
-        await server
         try:
             yield hall
         finally:
@@ -149,19 +149,14 @@ async def post(url: str, query: dict[str, str], body: object = b"") -> int:
         return response.status
 
 
-async def logged(logs: list, event: str) -> dict:
+async def logged(logs: list, event: str) -> None:
     """Waits until something has been logged."""
-    async with asyncio.timeout(5) if hasattr(asyncio, "timeout") else _unlimited():
-        while True:
-            for entry in logs:
-                if entry["event"] == event:
-                    return entry
+
+    async def look() -> None:
+        while all(entry["event"] != event for entry in logs):
             await asyncio.sleep(0.001)
 
-
-@asynccontextmanager
-async def _unlimited():
-    yield
+    await asyncio.wait_for(look(), 5)
 
 
 # --- the way in ---------------------------------------------------------------------------------

@@ -1,0 +1,276 @@
+"""The booking form's reading side: what one message says about the appointment wanted.
+
+Rasa calls `ValidateBookingForm` for each message while `booking_form` (domain.yml) is active;
+the questions are in booking_questions.py, the booking itself in booking.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.evidence import Evidence, Span, chosen, read
+from actions.free_slots import OFFERS, Finder, offer_of
+from actions.outcome import Outcome, note
+from actions.reply import booking as say
+from actions.reply import buttons
+from actions.resources import booking_client
+from actions.resources import catalog as current_catalog
+from booking.errors import BackendUnavailable, RefusalCode, Refused
+from service_catalog.catalog import Catalog
+from service_catalog.clock import now
+from service_catalog.model import Service
+
+Events = list[dict[str, Any]]
+
+DIGRESSIONS = frozenset({"ask", "help", "greet", "human", "thanks", "list_appointments"})
+"""Intents that step aside from a form; data/rules/interruptions.yml answers them."""
+NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", "help", "human"})
+"""Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
+_QUITE_SURE = 0.6
+_HOUR_NAMED = timedelta(minutes=90)
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+_NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[::\s]*")
+_NAME = re.compile(
+    r"^(?:[\u4e00-\u9fff]{2,15}"
+    r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
+    r"|[A-Za-z][A-Za-z .·'-]{1,29})$"
+)
+_EDGES = re.compile(r"^[\s,,。;;、]+|[\s,,。;;、]+$")
+_ANY_TIME = re.compile(r"都行|随便|都可以|最早|最近|越快越好|尽快")
+
+
+class ValidateBookingForm(Action):
+    """Reads one message on behalf of the form."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "validate_booking_form"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Fill what the message says; an empty result hands the message to the rules."""
+        reader = _Reader(await current_catalog(), tracker, dispatcher)
+        try:
+            return await reader.read()
+        except BackendUnavailable:
+            dispatcher.utter_message(text=say.backend_down(reader.catalog))
+            note(Outcome.BACKEND_DOWN)
+            return [SlotSet("requested_slot", None)]
+        except Refused as refused:
+            dispatcher.utter_message(text=refused.sentence)
+            note(Outcome.REFUSED, code=refused.code.value)
+            return [SlotSet("requested_slot", None)]
+
+
+class _Reader:
+    """One message, read for the slot that the form asked for last."""
+
+    def __init__(self, catalog: Catalog, tracker: Tracker, say_to: CollectingDispatcher) -> None:
+        self.catalog = catalog
+        self._slots: dict[str, Any] = dict(tracker.slots)
+        self._evidence: Evidence = read(tracker.latest_message)
+        self._dispatcher = say_to
+        self._wanted: str | None = tracker.slots.get("requested_slot")
+        self._offer: dict[str, Any] = tracker.slots.get("form_offered") or {}
+        self._events: Events = []
+
+    async def read(self) -> Events:
+        """The events that this message leads to."""
+        evidence = self._evidence
+        if evidence.intent == "stop" or (self._wanted is None and self._slots["booking_service"]):
+            return []
+        if self._wanted is None or self._wanted == "booking_service":
+            await self._read_service()
+        elif evidence.when and self._slots["booking_place"] and self._means_time():
+            await self._read_time(evidence.when)  # also a change of mind about the time
+        elif self._wanted == "booking_place":
+            await self._read_place()
+        elif self._wanted == "booking_time":
+            await self._read_choice_of_time()
+        elif self._wanted == "booking_name":
+            self._read_name()
+        elif self._wanted == "booking_phone":
+            self._read_phone()
+        else:
+            self._read_confirmation()
+        return self._events
+
+    def _means_time(self) -> bool:
+        """Whether a message with a time in it is about the appointment's time."""
+        if self._evidence.intent in DIGRESSIONS or self._evidence.aspects:
+            return False
+        only_time = not self._evidence.rest.strip()
+        return self._wanted != "booking_name" or only_time or len(self._evidence.text) > 4
+
+    def _set(self, slot: str, value: object) -> None:
+        self._slots[slot] = value
+        self._events.append(SlotSet(slot, value))
+
+    def _again(self, text: str) -> None:
+        """Say what was wrong and let the form ask once more, or step aside for a question."""
+        if self._evidence.intent in DIGRESSIONS or self._evidence.aspects:
+            return
+        self._dispatcher.utter_message(text=text)
+        if self._wanted:
+            self._set(self._wanted, None)
+
+    def _offered(self) -> Sequence[str]:
+        return self._offer.get("options") or () if self._offer.get("for") == self._wanted else ()
+
+    def _pick(self) -> str | None:
+        options = self._offered()
+        row = chosen(self._evidence.text, len(options))
+        return options[row] if row is not None else None
+
+    async def _read_service(self) -> None:
+        found = self._service_named()
+        if self._evidence.when and self._evidence.intent not in DIGRESSIONS:
+            wish = {end: getattr(self._evidence.when, end).isoformat() for end in ("start", "end")}
+            self._set("booking_wish", wish)
+        if found is None:
+            if self._wanted and not self._events:
+                self._again(say.unknown_service())
+            return
+        if found.booking is None:
+            self._dispatcher.utter_message(text=say.not_bookable(found))
+            note(Outcome.REFUSED, code=RefusalCode.NOT_BOOKABLE.value, service=found.id)
+            self._events.append(SlotSet("requested_slot", None))
+            return
+        self._set("booking_service", found.id)
+        self._set("service", found.id)
+        self._set("form_offered", None)
+        self._note_mobile()
+        named = self._places_named(found)
+        if len(found.booking.places) == 1 or len(named) == 1:
+            await self._settle_place((named or found.booking.places)[0])
+
+    def _service_named(self) -> Service | None:
+        evidence, today = self._evidence, now().date()
+        in_force = {service.id for service in self.catalog.in_force(today)}
+        candidates = [c.id for c in evidence.candidates if c.id in in_force]
+        if self._wanted is None and not candidates:  # "预约", right after we asked which is meant
+            pending = (self._slots.get("offered") or {}).get("options") or ()
+            candidates = [option for option in pending if option in in_force]
+        picked = self._pick() or (candidates[0] if candidates and evidence.sure else None)
+        if picked is None and self._offered():
+            picked = self.catalog.index.pick(evidence.text, self._offered())
+        if picked is None and self._wanted is None and self._slots["service"] in in_force:
+            context: str = self._slots["service"]
+            picked = context if not candidates or context in candidates else None
+        if picked:
+            return self.catalog.service(picked)
+        if candidates and not (self._wanted and evidence.aspects):
+            names = [self.catalog.service(candidate).name for candidate in candidates]
+            offer = {"for": "booking_service", "options": candidates, "labels": names}
+            self._set("form_offered", offer)
+            self._set("booking_service", None)
+        return None
+
+    async def _read_place(self) -> None:
+        service = self.catalog.service(self._slots["booking_service"])
+        places = service.booking.places if service.booking else ()
+        row = chosen(self._evidence.text, len(places))
+        named = [places[row]] if row is not None else self._places_named(service)
+        if len(named) == 1:
+            await self._settle_place(named[0])
+        else:
+            self._again(say.unknown_place())
+
+    def _places_named(self, service: Service) -> list[str]:
+        """The service's places that the words name, in full or by two characters (青石, 湖滨)."""
+        places = service.booking.places if service.booking else ()
+        text = self._evidence.text
+        names = {place: self.catalog.place(place).name for place in places}
+        return [place for place, name in names.items() if name in text or name[:2] in text]
+
+    async def _settle_place(self, place: str) -> None:
+        """The place is known; now look for the wished time, or for the earliest slots."""
+        self._set("booking_place", place)
+        wish = self._slots.get("booking_wish")
+        if wish:
+            self._set("booking_wish", None)
+            await self._read_time(
+                Span(datetime.fromisoformat(wish["start"]), datetime.fromisoformat(wish["end"]))
+            )
+            return
+        service = self._slots["booking_service"]
+        free = await booking_client().nearest(service, now(), place, OFFERS // 2)
+        self._set("form_offered", offer_of(free))
+
+    async def _read_choice_of_time(self) -> None:
+        picked = self._pick()
+        if picked is None and self._offered() and _ANY_TIME.search(self._evidence.text):
+            picked = self._offered()[0]
+        if picked:
+            self._set("booking_time", picked)
+            self._set("form_offered", None)
+        else:
+            self._again(say.unclear_time())
+
+    async def _read_time(self, span: Span) -> None:
+        finder = Finder(self._slots["booking_service"], self._slots["booking_place"])
+        free, reason = await finder.look(span)
+        exact = next((one for one in free if one.start <= span.start < one.end), None)
+        named_hour = span.end - span.start <= _HOUR_NAMED
+        if not reason and ((named_hour and exact) or len(free) == 1):
+            self._set("booking_time", (exact or free[0]).start.isoformat())
+            self._set("form_offered", None)
+            return
+        offer = offer_of(free, shown=True)
+        self._dispatcher.utter_message(
+            text=say.explained(reason, bool(free)) if reason else say.choose_time(),
+            buttons=buttons(offer["labels"]),
+        )
+        self._set("form_offered", offer)
+        self._set("booking_time", None)
+
+    def _note_mobile(self) -> bool:
+        mobile = _MOBILE.search(self._evidence.text)
+        if mobile:
+            self._set("booking_phone", "".join(mobile.groups()))
+        return bool(mobile)
+
+    def _read_name(self) -> None:
+        name = self._name_said()
+        if name is None:
+            self._again(say.bad_name())
+            return
+        self._set("booking_name", name)
+        self._note_mobile()
+
+    def _name_said(self) -> str | None:
+        evidence = self._evidence
+        text = _EDGES.sub("", _MOBILE.sub("", evidence.text))
+        text = _NAME_PREFIX.sub("", text).strip()
+        courtesy = evidence.intent in NO_NAMES and evidence.confidence >= _QUITE_SURE
+        if not _NAME.match(text) or evidence.aspects or evidence.sure or courtesy:
+            return None
+        return text
+
+    def _read_phone(self) -> None:
+        if not self._note_mobile():
+            self._again(say.bad_phone())
+
+    def _read_confirmation(self) -> None:
+        """A yes, a no, or a correction of the name or the number."""
+        evidence = self._evidence
+        row = chosen(evidence.text, 2)
+        if self._note_mobile():
+            self._set("booking_confirmed", None)
+        elif _NAME_PREFIX.match(evidence.text) and (name := self._name_said()):
+            self._set("booking_name", name)
+            self._set("booking_confirmed", None)
+        elif evidence.intent == "affirm" or row == 0 or "确认" in evidence.text:
+            self._set("booking_confirmed", True)
+        elif evidence.intent == "deny" or row == 1:
+            self._set("booking_confirmed", False)
+        else:
+            self._again(say.yes_or_no())
