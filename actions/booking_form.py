@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -34,7 +34,6 @@ DIGRESSIONS = frozenset({"ask", "help", "greet", "human", "thanks", "list_appoin
 NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", "help", "human"})
 """Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
 _QUITE_SURE = 0.6
-_HOUR_NAMED = timedelta(minutes=90)
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[::\s]*")
 _NAME = re.compile(
@@ -218,10 +217,8 @@ class _Reader:
     async def _read_time(self, span: Span) -> None:
         finder = Finder(self._slots["booking_service"], self._slots["booking_place"])
         free, reason = await finder.look(span)
-        exact = next((one for one in free if one.start <= span.start < one.end), None)
-        named_hour = span.end - span.start <= _HOUR_NAMED
-        if not reason and ((named_hour and exact) or len(free) == 1):
-            self._set("booking_time", (exact or free[0]).start.isoformat())
+        if len(free) == 1 and not reason:
+            self._set("booking_time", free[0].start.isoformat())
             self._set("form_offered", None)
             return
         offer = offer_of(free, shown=True)

@@ -16,6 +16,8 @@ from booking.values import Day, Slot
 
 OFFERS = 6
 """So many choices fit on a phone's screen."""
+_HOUR_NAMED = timedelta(minutes=90)
+"""A span this short names an hour; a longer one is half a day or more to choose from."""
 _LONGEST_LOOK = timedelta(days=14)
 
 
@@ -26,7 +28,10 @@ class Finder:
         self._service, self._place = service, place
 
     async def look(self, span: Span) -> tuple[list[Slot], str]:
-        """Free slots in `span`; or, when there are none, why, and the nearest ones.
+        """Free slots in `span`; or, when there are none, the nearest ones and why.
+
+        When the citizen named an hour, that slot alone counts: another one in the same hour is an
+        offer, not what was asked for.
 
         Raises:
             Refused: The backend does not know or book the service.
@@ -35,23 +40,22 @@ class Finder:
         last = min(span.end, span.start + _LONGEST_LOOK).date()
         client = booking_client()
         days = await client.availability(self._service, span.start.date(), last, self._place)
-        free = [
-            slot
-            for day in days
-            for slot in day.slots
-            if slot.free and slot.end > span.start and slot.start <= span.end
-        ]
+        slots = [slot for day in days for slot in day.slots]
+        if span.end - span.start <= _HOUR_NAMED:
+            wanted = [slot for slot in slots if slot.start <= span.start < slot.end]
+        else:
+            wanted = [slot for slot in slots if slot.end > span.start and slot.start <= span.end]
+        free = [slot for slot in wanted if slot.free]
         if free:
             return _spread(free), ""
-        reason = _reason(days)
         nearest = await client.nearest(self._service, span.start, self._place, OFFERS // 2)
-        return list(nearest), reason
+        return list(nearest), _why_none(days, wanted)
 
 
-def _reason(days: Sequence[Day]) -> str:
+def _why_none(days: Sequence[Day], wanted: Sequence[Slot]) -> str:
     if days and not any(day.open for day in days):
         return days[0].reason or say.span_full()
-    return say.span_full()
+    return say.span_full() if wanted else say.no_such_slot()
 
 
 def _spread(free: list[Slot]) -> list[Slot]:

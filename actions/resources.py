@@ -13,6 +13,9 @@ from booking.client import BookingClient
 from service_catalog.catalog import Catalog
 from service_catalog.store import CatalogStore
 
+BACKEND_SECONDS = 1.5
+"""Time-out of one call: two tries in a row still leave time within WeChat's five seconds."""
+
 
 @lru_cache(maxsize=1)
 def _settings() -> Settings:
@@ -27,7 +30,9 @@ def _store() -> CatalogStore:
 @lru_cache(maxsize=1)
 def booking_client() -> BookingClient:
     """The client of the booking backend, with its one HTTP session."""
-    return BookingClient(_settings().booking_url, _settings().booking_key)
+    return BookingClient(
+        _settings().booking_url, _settings().booking_key, timeout_seconds=BACKEND_SECONDS
+    )
 
 
 async def catalog() -> Catalog:

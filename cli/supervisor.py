@@ -183,16 +183,17 @@ class Supervisor:
     async def _all_healthy(self) -> None:
         timeout = aiohttp.ClientTimeout(total=2)
         async with aiohttp.ClientSession(timeout=timeout) as session:
-            await asyncio.gather(*(self._healthy(p, session) for p in self._programs))
+            await asyncio.gather(*(self._healthy(one, session) for one in self._running))
 
-    async def _healthy(self, program: Program, session: aiohttp.ClientSession) -> None:
+    async def _healthy(self, running: _Running, session: aiohttp.ClientSession) -> None:
+        program, pid = running.program, running.process.pid
         began = time.monotonic()
         while time.monotonic() - began < START_SECONDS:
             with suppress(aiohttp.ClientError, asyncio.TimeoutError, OSError):
                 async with session.get(program.health) as response:
                     if response.status == 200:
                         took = time.monotonic() - began
-                        self._tell(f"{program.name} is ready ({took:.0f} s): {program.health}")
+                        self._tell(f"{program.name} is ready ({took:.0f} s, process {pid})")
                         return
             await asyncio.sleep(0.2)
         raise Stopped(f"{program.name} was not healthy within {START_SECONDS} s: {program.health}")

@@ -77,6 +77,11 @@ def span_full() -> str:
     return "您说的这个时间没有空号了。"
 
 
+def no_such_slot() -> str:
+    """The time lies outside the slots."""
+    return "您说的这个时间没有号段。"
+
+
 def unclear_time() -> str:
     """The words named no time."""
     return "没听明白是哪天几点。请说日期和时间,比如“下周三上午”“12月3日下午3点”,或回复数字。"

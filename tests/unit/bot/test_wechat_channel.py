@@ -104,14 +104,13 @@ async def running(account: Account = SECURE, **settings):
     app.blueprint(channel.blueprint(bot), url_prefix=f"/webhooks/{channel.url_prefix()}")
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        hall = Hall(channel, bot, f"{address}/webhooks/wechat/webhook")
         server = await app.create_server(sock=listener, return_asyncio_server=True)
-        await server.startup()
-        await server.before_start()
-        hall = Hall(
-            channel, bot, f"http://127.0.0.1:{listener.getsockname()[1]}/webhooks/wechat/webhook"
-        )
-        await server.after_start()
         try:
+            await server.startup()
+            await server.before_start()
+            await server.after_start()
             yield hall
         finally:
             await hall.close()
@@ -153,7 +152,7 @@ async def logged(logs: list, event: str) -> None:
     """Waits until something has been logged."""
 
     async def look() -> None:
-        while all(entry["event"] != event for entry in logs):
+        while all(entry["event"] != event for entry in logs):  # noqa: ASYNC110  a list tells nobody
             await asyncio.sleep(0.001)
 
     await asyncio.wait_for(look(), 5)

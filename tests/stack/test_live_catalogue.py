@@ -1,0 +1,61 @@
+"""Staff edit YAML while everything runs; the next question gets the new answer."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.stack]
+
+NEW_ID = "pet-dog-registration"
+
+
+@pytest.fixture
+def dog_licence(stack):
+    """A service that the shipped catalogue does not have, as its YAML text."""
+    source = (stack.content / "services" / "residence-permit.yml").read_text(encoding="utf-8")
+    head, _, rest = source.partition("aliases:")
+    _, _, rest = rest.partition("department:")
+    text = (
+        f"id: {NEW_ID}\nname: 养犬登记\naliases: [狗证, 宠物狗证, 养狗登记]\ndepartment:" + rest
+    ).replace("居住证", "犬只免疫证明")
+    assert head.startswith("id:")
+    file = stack.content / "services" / f"{NEW_ID}.yml"
+    yield file, text
+    file.unlink(missing_ok=True)
+
+
+async def test_added_service_is_answered_by_the_very_next_question(citizen, stack, dog_licence):
+    file, text = dog_licence
+    assert "没有找到" in (await citizen.say("狗证要带什么")).text
+    file.write_text(text, encoding="utf-8")
+    reply = await citizen.say("狗证要带什么")
+    assert "养犬登记" in reply.text
+    assert stack.catalog.service(NEW_ID).materials[0].name in reply.text
+    file.unlink()
+    assert "没有找到" in (await citizen.say("狗证要带什么")).text
+
+
+async def test_faulty_file_is_named_and_the_last_good_catalogue_serves(citizen, stack, dog_licence):
+    file, text = dog_licence
+    file.write_text(text, encoding="utf-8")
+    assert "养犬登记" in (await citizen.say("狗证要带什么")).text
+    lines = text.splitlines()
+    wrong = next(row for row, line in enumerate(lines) if line.startswith("handling:"))
+    lines[wrong] = "handling: 立等可取"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert "养犬登记" in (await citizen.say("狗证要带什么")).text
+    assert "工本费" in (await citizen.say("办护照多少钱")).text
+    stack.up.wait_for(rf"catalog\.refused.*{NEW_ID}\.yml:{wrong + 1}.*办件类型", 5)
+    file.write_text(text.replace("养犬登记", "犬只登记"), encoding="utf-8")
+    assert "犬只登记" in (await citizen.say("狗证要带什么")).text
+
+
+async def test_an_edited_fact_is_told_at_once(citizen, stack):
+    file = stack.content / "services" / "passport-first.yml"
+    before = file.read_text(encoding="utf-8")
+    assert "amount: 120" in before
+    try:
+        file.write_text(before.replace("amount: 120", "amount: 119"), encoding="utf-8")
+        assert "119元" in (await citizen.say("办护照多少钱")).text
+    finally:
+        file.write_text(before, encoding="utf-8")
