@@ -174,7 +174,7 @@ class ActionStop(Action):
     ) -> Events:
         """Say what was left and forget it."""
         form = (tracker.active_loop or {}).get("name")
-        what = {"booking_form": "已退出预约,没有提交", "cancel_form": "预约保留不变"}
+        what = {"booking_form": "已退出预约，没有提交", "cancel_form": "预约保留不变"}
         dispatcher.utter_message(text=hall.stopped(what.get(form or "", "不办了")))
         note(Outcome.ABANDONED)
         slots = ("cancel_code", "cancel_confirmed", "offered")

@@ -35,13 +35,13 @@ NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", 
 """Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
 _QUITE_SURE = 0.6
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
-_NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[::\s]*")
+_NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[:\uff1a\s]*")
 _NAME = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,15}"
     r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
     r"|[A-Za-z][A-Za-z .·'-]{1,29})$"
 )
-_EDGES = re.compile(r"^[\s,,。;;、]+|[\s,,。;;、]+$")
+_EDGES = re.compile(r"^[\s,;。、\uff0c\uff1b]+|[\s,;。、\uff0c\uff1b]+$")
 _ANY_TIME = re.compile(r"都行|随便|都可以|最早|最近|越快越好|尽快")
 
 

@@ -106,7 +106,7 @@ class AskName(_Ask):
     ) -> Events:
         """Ask for the name."""
         chosen_time = say.moment(datetime.fromisoformat(slots["booking_time"]))
-        dispatcher.utter_message(text=f"好的,{chosen_time}。{say.ask_name()}")
+        dispatcher.utter_message(text=f"好的，{chosen_time}。{say.ask_name()}")
         return []
 
 

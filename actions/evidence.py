@@ -15,7 +15,7 @@ from actions.aspects import Aspect
 _ASPECTS = {aspect.value for aspect in Aspect}
 _DIGITS = "一二三四五六七八九十"
 _ORDINAL = re.compile(
-    r"^\D{0,4}?(?:第|选|要)?\s*(?P<n>\d{1,2}|[一二两三四五六七八九十])\s*(?:个|种|号|项|条)?[.。、吧)!]?$"
+    r"^\D{0,4}?(?:第|选|要)?\s*(?P<n>\d{1,2}|[一二两三四五六七八九十])\s*(?:个|种|号|项|条)?[.。、吧)!\uff09\uff01]?$"
 )
 _TIME_WORDS = re.compile(
     r"(这|本|上|下)*个?(周|星期|礼拜)[一二三四五六日天末]?|[今明后当]天|大后天|上午|下午|早上|中午|晚上"

@@ -31,7 +31,7 @@ _LONGEST_SPAN = timedelta(days=2)
 
 _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
-_SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[??]?$")
+_SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
 """A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
 
 

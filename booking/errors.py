@@ -38,67 +38,67 @@ class RefusalCode(str, Enum):
         member.sentence = sentence
         return member
 
-    PAST = ("PAST", 422, "这个时间已经过去了,请选择以后的时间。")
+    PAST = ("PAST", 422, "这个时间已经过去了，请选择以后的时间。")
     TOO_SOON = (
         "TOO_SOON",
         422,
-        "预约要至少提前{workdays}个工作日,最早可以约{day},请换一个日期。",
+        "预约要至少提前{workdays}个工作日，最早可以约{day}，请换一个日期。",
     )
     TOO_FAR = (
         "TOO_FAR",
         422,
-        "只能预约{workdays}个工作日以内的号,目前最晚可以约到{day},请换一个日期。",
+        "只能预约{workdays}个工作日以内的号，目前最晚可以约到{day}，请换一个日期。",
     )
-    CLOSED_DAY = ("CLOSED_DAY", 422, "{day}不办公({reason}),请换一个日期。")
-    UNANNOUNCED = ("UNANNOUNCED", 422, "{day}还不能预约({reason}),请选择更早的日期。")
+    CLOSED_DAY = ("CLOSED_DAY", 422, "{day}不办公（{reason}），请换一个日期。")
+    UNANNOUNCED = ("UNANNOUNCED", 422, "{day}还不能预约（{reason}），请选择更早的日期。")
     OUTSIDE_HOURS = (
         "OUTSIDE_HOURS",
         422,
-        "这个时间没有可预约的号段,请从放号的时间里选一个。",
+        "这个时间没有可预约的号段，请从放号的时间里选一个。",
     )
-    SLOT_FULL = ("SLOT_FULL", 409, "这个时段的号已经约满,请换一个时间。")
+    SLOT_FULL = ("SLOT_FULL", 409, "这个时段的号已经约满，请换一个时间。")
     ALREADY_BOOKED = (
         "ALREADY_BOOKED",
         409,
-        "您已经预约了这个事项,不用再约;想改时间,请先取消原来的预约。",
+        "您已经预约了这个事项，不用再约；想改时间，请先取消原来的预约。",
     )
     DAY_LIMIT = (
         "DAY_LIMIT",
         409,
-        "每人每天最多预约{limit}次,您这一天的次数已经用完,请换一天。",
+        "每人每天最多预约{limit}次，您这一天的次数已经用完，请换一天。",
     )
     WEEK_LIMIT = (
         "WEEK_LIMIT",
         409,
-        "每人每周最多预约{limit}次,您这一周的次数已经用完,请换到别的周。",
+        "每人每周最多预约{limit}次，您这一周的次数已经用完，请换到别的周。",
     )
-    UNKNOWN_SERVICE = ("UNKNOWN_SERVICE", 404, "没有找到这个事项,请重新选择要办的事项。")
+    UNKNOWN_SERVICE = ("UNKNOWN_SERVICE", 404, "没有找到这个事项，请重新选择要办的事项。")
     NOT_BOOKABLE = (
         "NOT_BOOKABLE",
         422,
-        "“{service}”目前不接受预约,请在办公时间直接到窗口取号办理。",
+        "“{service}”目前不接受预约，请在办公时间直接到窗口取号办理。",
     )
-    UNKNOWN_PLACE = ("UNKNOWN_PLACE", 404, "这个地点不受理该事项的预约,请换一个办理地点。")
+    UNKNOWN_PLACE = ("UNKNOWN_PLACE", 404, "这个地点不受理该事项的预约，请换一个办理地点。")
     BAD_NAME = (
         "BAD_NAME",
         422,
-        "姓名不对:请写证件上的姓名,2到30个汉字或字母,可以带间隔号“·”。",
+        "姓名不对：请写证件上的姓名，2到30个汉字或字母，可以带间隔号“·”。",
     )
-    BAD_PHONE = ("BAD_PHONE", 422, "手机号不对:请写11位的大陆手机号。")
-    NOT_FOUND = ("NOT_FOUND", 404, "没有找到这个预约,请核对预约号。")
+    BAD_PHONE = ("BAD_PHONE", 422, "手机号不对：请写11位的大陆手机号。")
+    NOT_FOUND = ("NOT_FOUND", 404, "没有找到这个预约，请核对预约号。")
     TOO_LATE_TO_CANCEL = (
         "TOO_LATE_TO_CANCEL",
         409,
-        "预约开始前{hours}小时内不能取消。确实来不了,请打大厅咨询电话说明。",
+        "预约开始前{hours}小时内不能取消。确实来不了，请打大厅咨询电话说明。",
     )
-    ALREADY_CANCELLED = ("ALREADY_CANCELLED", 409, "这个预约已经取消过了,不用再取消。")
+    ALREADY_CANCELLED = ("ALREADY_CANCELLED", 409, "这个预约已经取消过了，不用再取消。")
     IDEMPOTENCY_CONFLICT = (
         "IDEMPOTENCY_CONFLICT",
         409,
-        "这次提交和之前的内容不一致,没有办理,请重新预约一次。",
+        "这次提交和之前的内容不一致，没有办理，请重新预约一次。",
     )
-    BAD_REQUEST = ("BAD_REQUEST", 400, "预约信息有误,没有办理,请重新预约一次。")
-    BAD_KEY = ("BAD_KEY", 401, "预约系统暂时用不了,请稍后再试,或打大厅咨询电话预约。")
+    BAD_REQUEST = ("BAD_REQUEST", 400, "预约信息有误，没有办理，请重新预约一次。")
+    BAD_KEY = ("BAD_KEY", 401, "预约系统暂时用不了，请稍后再试，或打大厅咨询电话预约。")
 
 
 class BookingError(Exception):
@@ -141,7 +141,7 @@ class Refused(BookingError):
 class BackendUnavailable(BookingError):
     """The backend is down, too slow, broken, or answered something that is no answer."""
 
-    sentence = "预约系统暂时没有响应,请稍后再试,或打大厅咨询电话预约。"
+    sentence = "预约系统暂时没有响应，请稍后再试，或打大厅咨询电话预约。"
     """What the citizen reads."""
 
 

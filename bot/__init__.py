@@ -1,1 +1,1 @@
-"""What runs inside the Rasa server: the WeChat channel, graph components, the conversation store."""
+"""What runs inside the Rasa server: WeChat channel, graph components, conversation store."""

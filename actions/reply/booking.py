@@ -13,7 +13,7 @@ from service_catalog.model import Place, Service
 
 def moment(start: datetime) -> str:
     """12月2日(周三)09:20."""
-    return f"{start.month}月{start.day}日({WEEKDAYS[start.weekday()]}){start:%H:%M}"
+    return f"{start.month}月{start.day}日（{WEEKDAYS[start.weekday()]}）{start:%H:%M}"
 
 
 def slot(free: Slot) -> str:
@@ -23,53 +23,53 @@ def slot(free: Slot) -> str:
 
 def which_service() -> str:
     """Booking began without a service."""
-    return "您要预约办什么事?告诉我事项名称,比如“换身份证”。回复“取消”可以随时退出。"
+    return "您要预约办什么事？告诉我事项名称，比如“换身份证”。回复“取消”可以随时退出。"
 
 
 def which_of_these() -> str:
     """Several services fit."""
-    return "您要预约的是哪一个?"
+    return "您要预约的是哪一个？"
 
 
 def unknown_place() -> str:
     """The words name no place."""
-    return "没听明白是哪个地方,请回复数字。"
+    return "没听明白是哪个地方，请回复数字。"
 
 
 def yes_or_no() -> str:
     """Neither a yes nor a no."""
-    return "请回复“确认”或“取消”。要改时间、姓名或手机号,直接说新的就行。"
+    return "请回复“确认”或“取消”。要改时间、姓名或手机号，直接说新的就行。"
 
 
 def unknown_service() -> str:
     """The words name no service."""
-    return "没有找到这个事项。换个说法试试,或者回复“取消”退出预约。"
+    return "没有找到这个事项。换个说法试试，或者回复“取消”退出预约。"
 
 
 def not_bookable(service: Service) -> str:
     """The service takes no appointments."""
-    return f"“{service.name}”不设预约,办公时间直接到窗口办理。咨询电话:{service.phones.enquiry}"
+    return f"“{service.name}”不设预约，办公时间直接到窗口办理。咨询电话：{service.phones.enquiry}"
 
 
 def which_place(service: Service) -> str:
     """The service can be booked at several places."""
-    return f"“{service.name}”可以在下面几个地方办,您想约哪里?"
+    return f"“{service.name}”可以在下面几个地方办，您想约哪里？"
 
 
 def when(service: Service, place: Place, free: bool) -> str:
     """No time was said yet; `free` when the earliest free slots follow."""
-    head = f"预约“{service.name}”({place.name})。您想约什么时候?可以说“下周三上午”"
-    return f"{head},也可以从最近的空号里选:" if free else f"{head}。"
+    head = f"预约“{service.name}”（{place.name}）。您想约什么时候？可以说“下周三上午”"
+    return f"{head}，也可以从最近的空号里选：" if free else f"{head}。"
 
 
 def choose_time() -> str:
     """Several free slots lie in the span that was said."""
-    return "这些时间有号,您选哪个?"
+    return "这些时间有号，您选哪个？"
 
 
 def explained(reason: str, free: bool) -> str:
     """A wish that can't be met, with the nearest slots that can."""
-    return f"{reason}最近的空号有:" if free else f"{reason}附近的日期也没有空号,可以换一天再试。"
+    return f"{reason}最近的空号有：" if free else f"{reason}附近的日期也没有空号，可以换一天再试。"
 
 
 def span_full() -> str:
@@ -84,34 +84,34 @@ def no_such_slot() -> str:
 
 def unclear_time() -> str:
     """The words named no time."""
-    return "没听明白是哪天几点。请说日期和时间,比如“下周三上午”“12月3日下午3点”,或回复数字。"
+    return "没听明白是哪天几点。请说日期和时间，比如“下周三上午”“12月3日下午3点”，或回复数字。"
 
 
 def ask_name() -> str:
     """Whose appointment it is."""
-    return "请告诉我办事人的姓名(和证件上一致)。"
+    return "请告诉我办事人的姓名（和证件上一致）。"
 
 
 def bad_name() -> str:
     """No name in the words."""
-    return "没认出姓名。请只写证件上的姓名,2到30个字。"
+    return "没认出姓名。请只写证件上的姓名，2到30个字。"
 
 
 def ask_phone() -> str:
     """A number to reach them."""
-    return "请留一个手机号,有变动时联系您。"
+    return "请留一个手机号，有变动时联系您。"
 
 
 def bad_phone() -> str:
     """No mobile number in the words."""
-    return "手机号不对,请写11位的大陆手机号。"
+    return "手机号不对，请写11位的大陆手机号。"
 
 
 def confirm(service: Service, place: Place, start: datetime, name: str, phone: str) -> str:
     """Everything once more before it is booked."""
     return (
-        f"请核对:\n事项:{service.name}\n地点:{place.name}({place.address})\n"
-        f"时间:{moment(start)}\n姓名:{name}\n手机:{phone}\n确认预约吗?"
+        f"请核对：\n事项：{service.name}\n地点：{place.name}（{place.address}）\n"
+        f"时间：{moment(start)}\n姓名：{name}\n手机：{phone}\n确认预约吗？"
     )
 
 
@@ -119,18 +119,18 @@ def ticket(appointment: Appointment, catalog: Catalog) -> str:
     """The appointment stands: its code, where and when, what to bring."""
     rules = catalog.hall.booking
     return (
-        f"预约成功!\n预约号:{appointment.code}\n"
+        f"预约成功！\n预约号：{appointment.code}\n"
         f"{details(appointment, catalog)}\n"
-        f"请带{rules.bring},按时到场。要取消请在开始{rules.cancel_hours}小时前,回复“取消预约”。"
+        f"请带{rules.bring}，按时到场。要取消请在开始{rules.cancel_hours}小时前，回复“取消预约”。"
     )
 
 
 def details(appointment: Appointment, catalog: Catalog) -> str:
     """Service, place, windows and time of one appointment."""
     lines = [
-        f"事项:{appointment.service_name}",
-        f"地点:{appointment.place_name}{_windows(appointment, catalog)}",
-        f"时间:{moment(appointment.start)}-{appointment.end:%H:%M}",
+        f"事项：{appointment.service_name}",
+        f"地点：{appointment.place_name}{_windows(appointment, catalog)}",
+        f"时间：{moment(appointment.start)}-{appointment.end:%H:%M}",
     ]
     return "\n".join(lines)
 
@@ -152,12 +152,12 @@ def listed(appointments: Iterable[Appointment], catalog: Catalog) -> str:
     ]
     if not blocks:
         return "您现在没有预约。要预约请回复“预约”加事项名称。"
-    return "\n".join(["您的预约:", *blocks, "要取消请回复“取消预约”。"])
+    return "\n".join(["您的预约：", *blocks, "要取消请回复“取消预约”。"])
 
 
 def which_to_cancel() -> str:
     """Several appointments stand."""
-    return "您要取消哪一个预约?"
+    return "您要取消哪一个预约？"
 
 
 def option(appointment: Appointment) -> str:
@@ -172,28 +172,28 @@ def nothing_to_cancel() -> str:
 
 def confirm_cancel(label: str) -> str:
     """Once more before it is given back."""
-    return f"确定取消这个预约吗?\n{label}"
+    return f"确定取消这个预约吗？\n{label}"
 
 
 def cancelled(appointment: Appointment) -> str:
     """The appointment was given back."""
-    return f"已取消预约 {appointment.code}({option(appointment)})。需要时可以重新预约。"
+    return f"已取消预约 {appointment.code}（{option(appointment)}）。需要时可以重新预约。"
 
 
 def kept() -> str:
     """The citizen changed their mind about cancelling."""
-    return "好的,预约保留不变。"
+    return "好的，预约保留不变。"
 
 
 def not_booked() -> str:
     """The citizen said no at the end."""
-    return "好的,没有预约。需要时再回复“预约”。"
+    return "好的，没有预约。需要时再回复“预约”。"
 
 
 def backend_down(catalog: Catalog) -> str:
     """The backend gives no answer before anything was sent to be booked."""
     return (
-        "预约系统暂时连不上,没有办成,您的信息没有提交。请过一会儿再试,"
+        "预约系统暂时连不上，没有办成，您的信息没有提交。请过一会儿再试，"
         f"或拨打咨询电话{catalog.hall.phones.enquiry}。"
     )
 
@@ -201,6 +201,6 @@ def backend_down(catalog: Catalog) -> str:
 def maybe_done(catalog: Catalog) -> str:
     """The backend gave no answer after something was sent: it may have arrived."""
     return (
-        "预约系统没有回应,还不能确定办成了没有。请过一会儿回复“我的预约”查看,"
+        "预约系统没有回应，还不能确定办成了没有。请过一会儿回复“我的预约”查看，"
         f"或拨打咨询电话{catalog.hall.phones.enquiry}。"
     )

@@ -18,10 +18,10 @@ def welcome(catalog: Catalog, day: date) -> str:
     step = max(1, len(names) // _EXAMPLES)
     examples = "\n".join(f"▪ {name}要带什么材料" for name in names[::step][:_EXAMPLES])
     return (
-        f"您好,这里是{catalog.hall.name}办事助手。您可以问我:\n{examples}\n"
+        f"您好，这里是{catalog.hall.name}办事助手。您可以问我：\n{examples}\n"
         "▪ 去几号窗口、几点上班、多少钱、要几天\n"
         "▪ 预约、我的预约、取消预约\n"
-        f"现在能答{len(names)}个事项。咨询电话:{catalog.hall.phones.enquiry}"
+        f"现在能答{len(names)}个事项。咨询电话：{catalog.hall.phones.enquiry}"
     )
 
 
@@ -31,42 +31,42 @@ def about_hall(aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]
     parts = [f"【{place.name}】"]
     for aspect in aspects:
         if aspect is Aspect.WINDOW:
-            parts.append("\n".join(filter(None, [f"地址:{place.address}", place.transport])))
+            parts.append("\n".join(filter(None, [f"地址：{place.address}", place.transport])))
         elif aspect is Aspect.HOURS:
-            parts.append(f"办公时间:{hours.weekly(place.hours)}")
+            parts.append(f"办公时间：{hours.weekly(place.hours)}")
             parts.extend(hours.one_day(catalog.calendar.open_day(place, day)) for day in days)
         elif aspect is Aspect.PHONE:
             phones = catalog.hall.phones
-            parts.append(f"咨询电话:{phones.enquiry}\n监督投诉电话:{phones.complaint}")
-    parts.append("要问某个事项,把事项名称告诉我就行。")
+            parts.append(f"咨询电话：{phones.enquiry}\n监督投诉电话：{phones.complaint}")
+    parts.append("要问某个事项，把事项名称告诉我就行。")
     return "\n".join(parts)
 
 
 def which_service(asked: Iterable[Aspect]) -> str:
     """An aspect was asked, but of no service."""
     return (
-        "您问的是哪个事项?告诉我要办什么,比如“换身份证”“办营业执照”。"
+        "您问的是哪个事项？告诉我要办什么，比如“换身份证”“办营业执照”。"
         if asked
-        else ("您要办什么事?比如“换身份证”“办营业执照”。")
+        else ("您要办什么事？比如“换身份证”“办营业执照”。")
     )
 
 
 def which_of(names: Sequence[str]) -> str:
     """One service may be meant, or several fit."""
     if len(names) == 1:
-        return f"您说的是“{names[0]}”吗?"
-    return f"您说的可能是下面{len(names)}个事项,是哪一个?"
+        return f"您说的是“{names[0]}”吗？"
+    return f"您说的可能是下面{len(names)}个事项，是哪一个？"
 
 
 def which_in_words(names: Iterable[str]) -> str:
     """Several services fit, in the middle of something else."""
-    return f"您说的可能是{'、'.join(f'“{name}”' for name in names)},请把名称说全一点再问我。"
+    return f"您说的可能是{'、'.join(f'“{name}”' for name in names)}，请把名称说全一点再问我。"
 
 
 def nothing_found(catalog: Catalog) -> str:
     """No evidence, no answer."""
     return (
-        "没有找到对应的事项,不敢随便答您。可以换个说法(比如说出证件或业务的名称),"
+        "没有找到对应的事项，不敢随便答您。可以换个说法（比如说出证件或业务的名称），"
         f"或在办公时间拨打咨询电话{catalog.hall.phones.enquiry}。"
     )
 
@@ -74,8 +74,8 @@ def nothing_found(catalog: Catalog) -> str:
 def not_our_business(catalog: Catalog) -> str:
     """The question is not for a service hall."""
     return (
-        f"这个我答不了。我只能回答{catalog.hall.name}的办事问题,"
-        f"比如要带什么、去几号窗口、怎么预约。咨询电话:{catalog.hall.phones.enquiry}"
+        f"这个我答不了。我只能回答{catalog.hall.name}的办事问题，"
+        f"比如要带什么、去几号窗口、怎么预约。咨询电话：{catalog.hall.phones.enquiry}"
     )
 
 
@@ -84,10 +84,10 @@ def a_person(catalog: Catalog) -> str:
     place = catalog.place(catalog.hall.place)
     return (
         f"人工咨询请拨打{catalog.hall.phones.enquiry}。\n"
-        f"办公时间:{hours.weekly(place.hours)}\n监督投诉电话:{catalog.hall.phones.complaint}"
+        f"办公时间：{hours.weekly(place.hours)}\n监督投诉电话：{catalog.hall.phones.complaint}"
     )
 
 
 def stopped(what: str) -> str:
     """Something was left at the citizen's word."""
-    return f"好的,{what}。还有要办的事,直接告诉我就行。"
+    return f"好的，{what}。还有要办的事，直接告诉我就行。"

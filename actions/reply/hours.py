@@ -21,21 +21,21 @@ def weekly(hours: Hours) -> str:
         for name, spans in (("周六", hours.saturday), ("周日", hours.sunday))
     )
     parts.append(f"法定节假日 {periods(hours.holidays) if hours.holidays else '不办公'}")
-    text = ";".join(parts)
+    text = "；".join(parts)
     return f"{text}。{hours.note}" if hours.note else f"{text}。"
 
 
 def day_name(opening: OpenDay) -> str:
     """12月2日(周三)."""
     day = opening.day
-    return f"{day.month}月{day.day}日({WEEKDAYS[day.weekday()]})"
+    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）"
 
 
 def one_day(opening: OpenDay) -> str:
     """Whether and when a place is open on one day."""
     if opening.periods:
-        why = f"({opening.reason})" if opening.reason else ""
-        return f"{day_name(opening)}{why}开放:{periods(opening.periods)}。"
+        why = f"（{opening.reason}）" if opening.reason else ""
+        return f"{day_name(opening)}{why}开放：{periods(opening.periods)}。"
     if opening.kind is DayKind.UNANNOUNCED:
-        return f"{day_name(opening)}:{opening.reason},现在还不能确定。"
+        return f"{day_name(opening)}：{opening.reason}，现在还不能确定。"
     return f"{day_name(opening)}{opening.reason}。"

@@ -16,7 +16,7 @@ from service_catalog.clock import CHINA
 
 pytestmark = [pytest.mark.stack]
 
-CODE = re.compile(r"预约号:(\w+)")
+CODE = re.compile(r"预约号：(\w+)")
 
 
 @pytest_asyncio.fixture
@@ -36,12 +36,12 @@ async def talk(citizen, *texts):
 
 async def test_book_list_and_cancel(citizen, stack):
     offer = await talk(citizen, "我要预约办护照", "下周三上午")
-    assert "1. 12月2日(周三)09:00" in offer
+    assert "1. 12月2日（周三）09:00" in offer
     assert "姓名" in await talk(citizen, "1")
     assert "手机号" in await talk(citizen, "张晓明")
     summary = await talk(citizen, "13800138000")
     service = stack.catalog.service("passport-first")
-    for fact in (service.name, "12月2日(周三)09:00", "张晓明", "13800138000"):
+    for fact in (service.name, "12月2日（周三）09:00", "张晓明", "13800138000"):
         assert fact in summary
     ticket = await talk(citizen, "确认")
     code = CODE.search(ticket)[1]
@@ -54,7 +54,7 @@ async def test_book_list_and_cancel(citizen, stack):
 
 async def test_everything_in_one_sentence(citizen):
     reply = await talk(citizen, "帮我预约后天下午三点换驾照")
-    assert "11月25日(周三)15:00" in reply
+    assert "11月25日（周三）15:00" in reply
     ticket = await talk(citizen, "王小红 13900139000", "好的")
     assert CODE.search(ticket)
 
@@ -100,7 +100,7 @@ async def test_full_slot_offers_the_nearest_free_ones(citizen, stack, backend):
     reply = await talk(citizen, "预约食品经营许可", "周四上午九点")
     assert "没有空号" in reply
     assert "09:00-" not in reply
-    assert re.search(r"1\. 11月26日\(周四\)09:30", reply)
+    assert re.search(r"1\. 11月26日（周四）09:30", reply)
     assert "姓名" in await talk(citizen, "1")
 
 

@@ -24,7 +24,7 @@ async def test_materials(citizen, stack):
     assert service.name in reply.text
     for material in service.materials:
         assert material.name in reply.text
-    assert "窗口:" not in reply.text
+    assert "窗口：" not in reply.text
 
 
 async def test_window_with_place_floor_zone_number_hours_and_phone(citizen, stack):
@@ -44,7 +44,7 @@ async def test_window_with_place_floor_zone_number_hours_and_phone(citizen, stac
 
 
 async def test_two_questions_in_one_sentence(citizen, stack):
-    reply = await citizen.say("办护照带什么,去几号窗口")
+    reply = await citizen.say("办护照带什么，去几号窗口")
     service = stack.catalog.service("passport-first")
     for material in service.materials:
         assert material.name in reply.text
@@ -54,7 +54,7 @@ async def test_two_questions_in_one_sentence(citizen, stack):
 
 async def test_next_question_keeps_the_service(citizen, stack):
     await citizen.say("办护照带什么")
-    reply = await citizen.say("那要多少钱?")
+    reply = await citizen.say("那要多少钱？")
     service = stack.catalog.service("passport-first")
     assert service.name in reply.text
     for item in service.fee.items:
@@ -124,14 +124,14 @@ async def test_hours_of_the_hall(citizen, stack):
     reply = await citizen.say("你们几点上班")
     assert place.hours.workdays[0] in reply.text
     reply = await citizen.say("这周日开门吗")
-    assert "11月29日(周日)周日不办公" in reply.text
+    assert "11月29日（周日）周日不办公" in reply.text
 
 
 async def test_source_is_named(citizen, stack):
     reply = await citizen.say("换驾照要多少钱")
     service = stack.catalog.service("driving-licence-renew")
     day = service.checked_on
-    assert f"“{service.name}”,{day.year}年{day.month}月{day.day}日核对" in reply.text
+    assert f"“{service.name}”，{day.year}年{day.month}月{day.day}日核对" in reply.text
 
 
 async def test_plain_mode(stack, new_citizen):

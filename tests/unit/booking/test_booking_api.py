@@ -72,7 +72,7 @@ async def test_availability_tells_open_days_with_slots_and_closed_days_with_reas
         29: RefusalCode.CLOSED_DAY,
         1: RefusalCode.TOO_FAR,
     }
-    assert by_day[29].reason == "11月29日不办公(周日不办公),请换一个日期。"
+    assert by_day[29].reason == "11月29日不办公（周日不办公），请换一个日期。"
     assert [slot.start.hour for slot in by_day[28].slots] == [9, 9, 10, 10]  # Saturday
     first, second, *_ = by_day[24].slots
     assert (first.start, first.free, second.free) == (at(24, 9), 2, 3)
