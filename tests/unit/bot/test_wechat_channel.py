@@ -226,13 +226,13 @@ async def test_an_unknown_key_is_refused(hall):
 @pytest.mark.parametrize(
     "change",
     [
-        {"signature": None},
+        {"signature": None, "msg_signature": None},
+        {"signature": None, "msg_signature": "0" * 40},
         {"signature": "0" * 40},
         {"msg_signature": None},
         {"msg_signature": "0" * 40},
         {"timestamp": None},
         {"nonce": "1"},
-        {"encrypt_type": None},
         {"encrypt_type": "raw"},
     ],
     ids=str,
@@ -244,6 +244,14 @@ async def test_wrong_signatures_are_refused(hall, citizen, change):
         assert await post(hall.url, changed, body.encode()) == 403
     assert hall.bot.heard == []
     assert [entry["event"] for entry in logs] == ["wechat.refused"]
+
+
+@pytest.mark.parametrize("left_out", ["signature", "encrypt_type"])
+async def test_the_signature_over_the_ciphertext_is_enough(hall, citizen, left_out):
+    query, body = citizen.sealed(citizen.text("身份证丢了"))
+    del query[left_out]
+    assert await post(hall.url, query, body.encode()) == 200
+    assert len(hall.bot.heard) == 1
 
 
 BOMB = '<!DOCTYPE xml [<!ENTITY a "哈"><!ENTITY b "&a;&a;">]><xml><Content>&b;</Content></xml>'
