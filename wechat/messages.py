@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import ElementTree  # type: ignore[import-untyped]
+from defusedxml import ElementTree
 
 from wechat.errors import MalformedMessage
 
