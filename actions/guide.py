@@ -142,7 +142,7 @@ class _Guide:
         if self._evidence.asks:
             return self.reply(dispatcher)
         self.outcome = Outcome.SERVICE_WANTED
-        dispatcher.utter_message(text=hall.which_service(()))
+        dispatcher.utter_message(text=hall.which_service((), self._catalog, self._today))
         return []
 
     def _without_service(self, dispatcher: CollectingDispatcher) -> Events:
@@ -156,7 +156,9 @@ class _Guide:
             dispatcher.utter_message(text=hall.not_our_business(self._catalog))
         elif evidence.aspects and self._names_nothing():
             self.outcome = Outcome.SERVICE_WANTED
-            dispatcher.utter_message(text=hall.which_service(evidence.aspects))
+            dispatcher.utter_message(
+                text=hall.which_service(evidence.aspects, self._catalog, self._today)
+            )
             return [SlotSet("offered", {"aspects": [a.value for a in evidence.aspects]})]
         else:
             dispatcher.utter_message(text=hall.nothing_found(self._catalog))

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+_OWN_KEY = "BANSHI_ACTIONS_KEY"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -16,28 +18,38 @@ class Settings:
         catalog: The catalogue's content directory (`BANSHI_CATALOG`).
         booking_url: Base address of the booking backend (`BANSHI_BOOKING_URL`).
         booking_key: The key that opens the backend (`BANSHI_BOOKING_KEY`).
+        key: The key that Rasa must show us (`BANSHI_ACTIONS_KEY`).
+        host: Where to listen (`BANSHI_HOST`).
+        port: And on which port (`BANSHI_ACTIONS_PORT`).
     """
 
     catalog: Path
     booking_url: str
     booking_key: str = field(repr=False)
+    key: str = field(repr=False)
+    host: str
+    port: int
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read the environment.
 
         Raises:
-            ValueError: The backend's key is missing.
+            ValueError: A key is missing or the port is no number.
         """
-        key = environ.get("BANSHI_BOOKING_KEY")
-        if not key:
-            raise ValueError(
-                "BANSHI_BOOKING_KEY is not set: start with `banshi up`, which makes one, "
-                "or set it to the booking backend's key"
-            )
+        keys = {name: environ.get(name) or "" for name in ("BANSHI_BOOKING_KEY", _OWN_KEY)}
+        for name, key in keys.items():
+            if not key:
+                raise ValueError(
+                    f"{name} is not set: start with `banshi up`, which makes one, or set it to "
+                    "the key that the other process has"
+                )
         port = environ.get("BANSHI_WEB_PORT") or "8080"
         return cls(
             catalog=Path(environ.get("BANSHI_CATALOG") or "service_catalog/content"),
             booking_url=environ.get("BANSHI_BOOKING_URL") or f"http://127.0.0.1:{port}",
-            booking_key=key,
+            booking_key=keys["BANSHI_BOOKING_KEY"],
+            key=keys[_OWN_KEY],
+            host=environ.get("BANSHI_HOST") or "127.0.0.1",
+            port=int(environ.get("BANSHI_ACTIONS_PORT") or "5055"),
         )

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import portalocker
 from dotenv import dotenv_values
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_WECHAT_MODE": "",
     "BANSHI_WECHAT_API": "https://api.weixin.qq.com",
     "BANSHI_WECHAT_LATE": "keep",
+    "BANSHI_ACTIONS_KEY": "",
     "BANSHI_BOOKING_KEY": "",
     "BANSHI_BOOKING_DB": "",
     "BANSHI_BOOKING_URL": "",
@@ -46,6 +48,7 @@ SETTINGS: dict[str, str] = {
 """Every setting with its default; "" is made or derived by `load`. The README explains each."""
 
 _PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT")
+_KEYS = ("BANSHI_ACTIONS_KEY", "BANSHI_BOOKING_KEY", "BANSHI_DATA_KEY")
 _ACCOUNT = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID")
 _LETTERS = string.ascii_letters + string.digits
 
@@ -60,9 +63,11 @@ class Settings:
 
     Attributes:
         values: Every BANSHI_ variable with its final value.
+        unknown: Variables that look like settings and are none, perhaps misspelt.
     """
 
     values: Mapping[str, str]
+    unknown: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> str:
         return self.values[name]
@@ -90,7 +95,6 @@ class Settings:
         """The environment of the processes: ours on top of what is already there."""
         quiet = {
             "RASA_TELEMETRY_ENABLED": "false",
-            "SANIC_HOST": self.values["BANSHI_HOST"],  # where Rasa's action server listens
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore",
@@ -107,9 +111,6 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     """
     given = {k: v for k, v in dotenv_values(root / ".env").items() if k.startswith("BANSHI_")}
     given.update({k: v for k, v in environ.items() if k.startswith("BANSHI_")})
-    unknown = sorted(set(given) - set(SETTINGS))
-    if unknown:
-        raise SettingsError(f"unknown setting {', '.join(unknown)}: see the table in the README")
     values = {name: given.get(name) or default for name, default in SETTINGS.items()}
     for name in _PORTS:
         if not values[name].isdigit() or not 0 < int(values[name]) < 65536:
@@ -118,7 +119,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         values[name] = str((root / values[name]).resolve())
     _fill_secrets(values)
     _fill_addresses(values)
-    return Settings(values)
+    return Settings(values, tuple(sorted(set(given) - set(SETTINGS))))
 
 
 def _fill_addresses(values: dict[str, str]) -> None:
@@ -134,7 +135,7 @@ def _fill_addresses(values: dict[str, str]) -> None:
 
 
 def _fill_secrets(values: dict[str, str]) -> None:
-    wanted = [name for name in ("BANSHI_BOOKING_KEY", "BANSHI_DATA_KEY") if not values[name]]
+    wanted = [name for name in _KEYS if not values[name]]
     local_account = not any(
         value
         for name, value in values.items()
@@ -166,30 +167,34 @@ _LOCAL = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID", "BANSHI_WECHAT_AES_KEY"
 def _kept_secrets(var: Path) -> dict[str, str]:
     """The local secrets of one state directory: made once, readable by their owner alone.
 
-    A lost data key makes the stored appointments unreadable, so the file is never made anew while
-    it exists.
+    A lost data key makes the stored appointments unreadable, so what is there is never made anew;
+    only secrets that are missing (those of a newer version) are added.
     """
-    file = var / "secrets.json"
     var.mkdir(parents=True, exist_ok=True)
-    made = {
-        "BANSHI_BOOKING_KEY": secrets.token_urlsafe(32),
-        "BANSHI_DATA_KEY": secrets.token_urlsafe(32),
-        "BANSHI_WECHAT_TOKEN": _random(32),
-        "BANSHI_WECHAT_APP_ID": f"wxlocal{_random(11).lower()}",
-        "BANSHI_WECHAT_AES_KEY": _random(42) + "A",  # 43 characters whose last bits are zero
-    }
-    fresh = var / f".secrets-{os.getpid()}"
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        json.dump(made, out, indent=1)
+    file = var / "secrets.json"
+    with portalocker.Lock(var / ".secrets.lock", timeout=30):
+        kept = _read_secrets(file) if file.exists() else {}
+        made = {
+            **{name: secrets.token_urlsafe(32) for name in _KEYS},
+            "BANSHI_WECHAT_TOKEN": _random(32),
+            "BANSHI_WECHAT_APP_ID": f"wxlocal{_random(11).lower()}",
+            "BANSHI_WECHAT_AES_KEY": _random(42) + "A",  # 43 characters whose last bits are zero
+        }
+        if not made.keys() <= kept.keys():
+            kept = {**made, **kept}
+            fresh = var / ".secrets.new"
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+                json.dump(kept, out, indent=1)
+            fresh.replace(file)
+    return kept
+
+
+def _read_secrets(file: Path) -> dict[str, str]:
     try:
-        os.link(fresh, file)  # fails when another process was first: then its secrets hold
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
-    try:
-        kept: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
-        return {name: kept[name] for name in made}
-    except (ValueError, KeyError, TypeError) as error:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise SettingsError(f"{file} is damaged: restore it from a backup") from error
+    if not isinstance(kept, dict) or not all(isinstance(v, str) for v in kept.values()):
+        raise SettingsError(f"{file} is damaged: restore it from a backup")
+    return kept

@@ -34,6 +34,8 @@ async def up(settings: Settings) -> int:
 async def _run(settings: Settings) -> int:
     began = time.monotonic()
     try:
+        for name in settings.unknown:
+            tell(f"{name} is no setting and is ignored: see the table in the README")
         catalog = Loader(Path(settings["BANSHI_CATALOG"])).load()
         tell(f"catalogue: {len(catalog.services)} services, {len(catalog.places)} places")
         tell("model: looking for one that fits config, domain, data and bot/nlu ...")
@@ -67,7 +69,6 @@ def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
     """The three processes of the product."""
     python = sys.executable
     host, bot = settings["BANSHI_HOST"], settings["BANSHI_BOT_PORT"]
-    actions = settings["BANSHI_ACTIONS_PORT"]
     return (
         Program(
             "booking",
@@ -78,7 +79,7 @@ def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
         ),
         Program(
             "actions",
-            (python, "-m", "rasa_sdk", "--actions", "actions", "--port", actions),
+            (python, "-m", "actions"),
             f"{settings.url('BANSHI_ACTIONS_PORT')}/health",
             settings.port("BANSHI_ACTIONS_PORT"),
             "BANSHI_ACTIONS_PORT",

@@ -1,8 +1,10 @@
 """Reading one YAML file of the catalogue: verify before parse, parse before trust.
 
 Turns text into plain data and keeps the node tree, so that a fault found later can be named with
-its line. Refuses what staff never mean and attackers might: huge files, wrong encodings, aliases,
-deep nesting, the same key twice. The loader calls this; nothing here knows what a service is.
+its line. Values stay the text that staff typed (window 010 is not 8, a wrong date is a finding of
+the model's): only the model knows their types. Refuses what staff never mean and attackers might:
+huge files, wrong encodings, aliases, tags, deep nesting, the same key twice. The loader calls this;
+nothing here knows what a service is.
 """
 
 from __future__ import annotations
@@ -19,6 +21,16 @@ from service_catalog.errors import Problem
 MAX_BYTES = 512 * 1024
 """A long real service is 10 KiB, the lexicon 100 KiB; more is a mistake."""
 MAX_DEPTH = 20
+_NULL, _STRING = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
+
+
+class _TextLoader(yaml.CSafeLoader):
+    """YAML whose scalars are text, or nothing at all."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own attribute
+        first: [(tag, pattern) for tag, pattern in resolvers if tag == _NULL]
+        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 class _Fault(Exception):
@@ -33,7 +45,7 @@ class Document:
 
     Attributes:
         name: Path relative to the catalogue's directory.
-        data: What the file says, as plain Python values.
+        data: What the file says: mappings, lists, texts and None.
         node: The YAML nodes with their line marks.
         digest: SHA-256 of the file's bytes, in hexadecimal.
     """
@@ -88,7 +100,7 @@ def _read(path: Path, name: str) -> Document:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise _Fault(line, "文件不是UTF-8编码", "用编辑器另存为UTF-8") from None
-    loader = yaml.CSafeLoader(text)
+    loader = _TextLoader(text)
     try:
         _check_events(text)
         node = loader.get_single_node()
@@ -100,16 +112,17 @@ def _read(path: Path, name: str) -> Document:
         )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _Fault(mark.line + 1 if mark is not None else 0, *_explain(error)) from None
-    except (yaml.YAMLError, ValueError) as error:
+        line = mark.line + 1 if mark is not None else 0
+        raise _Fault(line, *_explain(error, [*text.splitlines(), ""][line - 1])) from None
+    except yaml.YAMLError as error:
         raise _Fault(0, f"YAML读不懂({error})", "检查这个文件的写法") from None
     finally:
         loader.dispose()
 
 
-def _explain(error: yaml.MarkedYAMLError) -> tuple[str, str]:
+def _explain(error: yaml.MarkedYAMLError, line: str) -> tuple[str, str]:
     problem = error.problem or "syntax"
-    if "tab" in problem or "\\t" in problem:
+    if "\t" in line[: len(line) - len(line.lstrip())]:
         return "用了制表符(Tab)缩进", "换成空格"
     if "single document" in (error.context or "") or "another document" in problem:
         return "一个文件里有几份文档(---)", "只留一份"
@@ -123,6 +136,8 @@ def _check_events(text: str) -> None:
         line = event.start_mark.line + 1 if event.start_mark is not None else 0
         if isinstance(event, yaml.AliasEvent):
             raise _Fault(line, "用了YAML别名(*)", "把内容直接写出来")
+        if getattr(event, "tag", None):
+            raise _Fault(line, "用了YAML标签(!)", "去掉标签;文字里有感叹号的加上引号")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -135,7 +150,7 @@ def _check_keys(node: yaml.Node) -> None:
     for mapping in _mappings(node):
         seen: set[str] = set()
         for key, _ in mapping.value:
-            if not isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode) or key.tag != _STRING:
                 raise _Fault(key.start_mark.line + 1, "键不是文字", "检查冒号前的写法")
             if key.value in seen:
                 raise _Fault(key.start_mark.line + 1, f"“{key.value}”写了两次", "只留一处")

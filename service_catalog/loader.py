@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from pathlib import Path, PurePath
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -71,27 +72,37 @@ class Loader:
             else:
                 problems.extend(result)
         self._parsed = parsed
-        for name in _SINGLE:
-            if name not in parsed and name not in _OPTIONAL:
-                problems.append(Problem(name, 0, "", "缺少这个文件", "补上它"))
-        problems.extend(find_dangling(entries))
+        problems.extend(self._missing(parsed))
+        faulty = {PurePath(name) for name in parsed.keys() - entries.keys()}
+        problems.extend(find_dangling(entries, {p.stem for p in faulty if p.parent.name == "places"}))
         if problems:
             raise ProblemsFound(problems)
         return _assemble(entries)
+
+    def _missing(self, names: Collection[str]) -> Iterator[Problem]:
+        if not self.directory.is_dir():
+            yield Problem(str(self.directory), 0, "", "没有这个目录", "检查目录的路径")
+            return
+        for name in _SINGLE.keys() - _OPTIONAL - set(names):
+            yield Problem(name, 0, "", "缺少这个文件", "补上它")
+        for folder in _FOLDERS:
+            if not any(name.startswith(f"{folder}/") for name in names):
+                yield Problem(folder, 0, "", "里面一个文件也没有", "至少要有一个.yml文件")
 
     def _files(self) -> Iterator[tuple[str, Stamp]]:
         found: list[tuple[str, Stamp]] = []
         for folder in ("", *_FOLDERS):
             try:
                 scan = list(os.scandir(self.directory / folder))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             for file in scan:
                 name = f"{folder}/{file.name}" if folder else file.name
                 if _model_of(name) is None or not file.is_file():
                     continue
-                stat = file.stat()
-                found.append((name, (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
+                with suppress(FileNotFoundError):  # removed since the folder was read
+                    stat = file.stat()
+                    found.append((name, (stat.st_mtime_ns, stat.st_size, stat.st_ino)))
         return iter(sorted(found))
 
     def _parse(self, name: str) -> Entry | tuple[Problem, ...]:

@@ -8,7 +8,7 @@ files, checking references between them and searching live in the modules beside
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property
@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConstrainedStr, Field, root_validator, validator
+from pydantic.errors import DateError
 
 
 class Text(ConstrainedStr):
@@ -39,6 +40,24 @@ class Phone(ConstrainedStr):
     regex = (
         r"^(1\d{2}|9\d{4,5}|12\d{3}|0\d{2,3}-\d{7,8}(-\d{1,6})?|1[3-9]\d{9}|[48]00-?\d{3}-?\d{4})$"
     )
+
+
+class Day(date):
+    """A date as staff write it, 2026-11-02; numbers alone are none, as they could mean anything."""
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        """Take a date, or text that is one."""
+        yield cls._read
+
+    @classmethod
+    def _read(cls, value: object) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            raise DateError() from None
 
 
 class Part(BaseModel):
@@ -164,7 +183,7 @@ class FeeItem(Part):
     """收费项目: what is charged, how much in yuan, per what."""
 
     name: Text = Field(title="收费项目名称")
-    amount: Decimal = Field(title="收费标准(元)", ge=0)
+    amount: Decimal = Field(title="收费标准(元)", ge=0, le=100_000_000)
     unit: Text = Field(title="计费单位", description="such as 证, 件, 人")
     note: Text | None = Field(None, title="收费说明")
 
@@ -288,9 +307,9 @@ class Service(Part):
     scope: Text | None = Field(None, title="通办范围")
     cautions: tuple[Text, ...] = Field((), title="注意事项")
     faq: tuple[Faq, ...] = Field((), title="常见问题")
-    effective_from: date = Field(title="生效日期")
-    effective_until: date | None = Field(None, title="失效日期")
-    checked_on: date = Field(title="核对日期")
+    effective_from: Day = Field(title="生效日期")
+    effective_until: Day | None = Field(None, title="失效日期")
+    checked_on: Day = Field(title="核对日期")
     checked_by: Text = Field(title="核对人")
 
     _filled = validator("audience", "basis", "conditions", "process", allow_reuse=True)(
@@ -406,7 +425,7 @@ class Hall(Part):
 class SpecialDay(Part):
     """A day on which the hall's own notice overrides the national calendar."""
 
-    day: date = Field(title="日期")
+    day: Day = Field(title="日期")
     hours: tuple[Period, ...] = Field((), title="开放时段", description="empty: closed")
     places: tuple[Id, ...] = Field((), title="场所", description="empty: all places")
     reason: Text = Field(title="原因")
@@ -416,8 +435,8 @@ class HolidaySpan(Part):
     """One holiday of a year's arrangement."""
 
     name: Text = Field(title="节日")
-    first: date = Field(title="放假首日")
-    last: date = Field(title="放假末日")
+    first: Day = Field(title="放假首日")
+    last: Day = Field(title="放假末日")
 
     @root_validator(skip_on_failure=True)
     def _first_before_last(cls, values: dict[str, object]) -> dict[str, object]:
@@ -432,7 +451,7 @@ class YearArrangement(Part):
 
     year: int = Field(title="年份", ge=2004, le=2100)
     holidays: tuple[HolidaySpan, ...] = Field(title="放假")
-    workdays: tuple[date, ...] = Field((), title="调休上班日")
+    workdays: tuple[Day, ...] = Field((), title="调休上班日")
 
 
 class CalendarNotes(Part):

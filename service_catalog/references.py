@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -20,13 +20,17 @@ class Entry:
     value: Part
 
 
-def find_dangling(entries: Mapping[str, Entry]) -> Iterator[Problem]:
-    """All problems that only show when the files are seen together."""
+def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) -> Iterator[Problem]:
+    """All problems that only show when the files are seen together.
+
+    Args:
+        entries: The files that became values.
+        faulty: Ids of places whose files did not; what refers to them may well be right.
+    """
     yield from _file_names(entries)
     yield from _shared_words(entries)
-    places: dict[str, Place] = {
-        e.value.id: e.value for e in entries.values() if isinstance(e.value, Place)
-    }
+    places: dict[str, Place | None] = dict.fromkeys(faulty)
+    places.update({e.value.id: e.value for e in entries.values() if isinstance(e.value, Place)})
     for entry in entries.values():
         value, document = entry.value, entry.document
         if isinstance(value, Service):
@@ -35,9 +39,9 @@ def find_dangling(entries: Mapping[str, Entry]) -> Iterator[Problem]:
             yield _no_place(document, ["place"], "主场所", value.place)
         elif isinstance(value, CalendarNotes):
             for row, day in enumerate(value.days):
-                for place in day.places:
+                for column, place in enumerate(day.places):
                     if place not in places:
-                        path: list[str | int] = ["days", row, "places"]
+                        path: list[str | int] = ["days", row, "places", column]
                         yield _no_place(document, path, f"特别日第{row + 1}项·场所", place)
         elif isinstance(value, Place):
             yield from _windows_twice(value, document)
@@ -80,17 +84,19 @@ def _shared_words(entries: Mapping[str, Entry]) -> Iterator[Problem]:
 
 
 def _service(
-    service: Service, document: Document, places: Mapping[str, Place]
+    service: Service, document: Document, places: Mapping[str, Place | None]
 ) -> Iterator[Problem]:
     offered: set[str] = set()
     for row, channel in enumerate(service.channels.window):
         path: list[str | int] = ["channels", "window", row]
         field = f"办理方式·窗口办理第{row + 1}项"
-        place = places.get(channel.place)
-        if place is None:
+        if channel.place not in places:
             yield _no_place(document, [*path, "place"], f"{field}·办理场所", channel.place)
             continue
-        offered.add(place.id)
+        offered.add(channel.place)
+        place = places[channel.place]
+        if place is None:
+            continue
         for column, number in enumerate(channel.windows):
             if place.window(number) is None:
                 yield Problem(

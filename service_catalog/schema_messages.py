@@ -27,6 +27,7 @@ _BY_TYPE: dict[str, tuple[str, str]] = {
     "type_error.str": ("要写成一段文字", "去掉多余的缩进或短横线"),
     "type_error.tuple": ("要写成列表", "每项一行,前面加“- ”"),
     "type_error.dict": ("要写成“键: 值”", "照别的文件的样子写"),
+    "value_error.decimal.not_finite": ("“{value}”不是数", "写成数字"),
     "value_error.date": ("“{value}”不是日期", "写成 2026-11-02 这样"),
     "type_error.enum": ("“{value}”不在可选范围内", "可选:{choices}"),
 }

@@ -23,7 +23,7 @@ def slot(free: Slot) -> str:
 
 def which_service() -> str:
     """Booking began without a service."""
-    return "您要预约办什么事？告诉我事项名称，比如“换身份证”。回复“取消”可以随时退出。"
+    return "您要预约办什么事？告诉我事项名称就行。回复“取消”可以随时退出。"
 
 
 def which_of_these() -> str:

@@ -14,15 +14,19 @@ _EXAMPLES = 4
 
 def welcome(catalog: Catalog, day: date) -> str:
     """Who is speaking and what one can ask, with services of the catalogue as examples."""
-    names = [(service.aliases or (service.name,))[0] for service in catalog.in_force(day)]
-    step = max(1, len(names) // _EXAMPLES)
-    examples = "\n".join(f"▪ {name}要带什么材料" for name in names[::step][:_EXAMPLES])
+    shown = "\n".join(f"▪ {name}要带什么材料" for name in examples(catalog, day))
     return (
-        f"您好，这里是{catalog.hall.name}办事助手。您可以问我：\n{examples}\n"
+        f"您好，这里是{catalog.hall.name}办事助手。您可以问我：\n{shown}\n"
         "▪ 去几号窗口、几点上班、多少钱、要几天\n"
         "▪ 预约、我的预约、取消预约\n"
-        f"现在能答{len(names)}个事项。咨询电话：{catalog.hall.phones.enquiry}"
+        f"现在能答{len(catalog.in_force(day))}个事项。咨询电话：{catalog.hall.phones.enquiry}"
     )
+
+
+def examples(catalog: Catalog, day: date) -> list[str]:
+    """A few services in everyday words, from all over the catalogue."""
+    names = [str((service.aliases or (service.name,))[0]) for service in catalog.in_force(day)]
+    return names[:: max(1, len(names) // _EXAMPLES)][:_EXAMPLES]
 
 
 def about_hall(aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]) -> str:
@@ -42,13 +46,12 @@ def about_hall(aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]
     return "\n".join(parts)
 
 
-def which_service(asked: Iterable[Aspect]) -> str:
-    """An aspect was asked, but of no service."""
-    return (
-        "您问的是哪个事项？告诉我要办什么，比如“换身份证”“办营业执照”。"
-        if asked
-        else ("您要办什么事？比如“换身份证”“办营业执照”。")
-    )
+def which_service(asked: Iterable[Aspect], catalog: Catalog, day: date) -> str:
+    """An aspect was asked of no service, or nothing at all; with examples from the catalogue."""
+    names = "".join(f"“{name}”" for name in examples(catalog, day)[:2])
+    if any(True for _ in asked):
+        return f"您问的是哪个事项？告诉我要办什么，比如{names}。"
+    return f"您要办什么事？比如{names}。"
 
 
 def which_of(names: Sequence[str]) -> str:

@@ -174,6 +174,20 @@ async def test_a_citizen_cannot_give_orders_to_rasa(citizen):
     assert reply.text
 
 
+async def test_the_other_servers_open_to_nobody_without_a_key(stack):
+    actions, backend = stack.settings["BANSHI_ACTIONS_URL"], stack.settings["BANSHI_BOOKING_URL"]
+    call = {"next_action": "action_list_appointments", "tracker": {}}
+    search = f"{backend}/v1/appointments/search"
+    async with aiohttp.ClientSession() as session:
+        for url, body in (
+            (actions, call),
+            (f"{actions}?token=x", call),
+            (search, {"citizen": "o"}),
+        ):
+            async with session.post(url, json=body) as answer:
+                assert answer.status == 401, url
+
+
 async def test_everything_else_of_rasa_is_closed(stack):
     base = stack.settings.url("BANSHI_BOT_PORT")
     async with aiohttp.ClientSession() as session:

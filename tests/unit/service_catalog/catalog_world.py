@@ -1,0 +1,51 @@
+"""A catalogue to break: a copy of the shipped content, edited the way staff edit it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import service_catalog
+from service_catalog.errors import Problem, ProblemsFound
+from service_catalog.loader import Loader
+
+SHIPPED = Path(service_catalog.__file__).parent / "content"
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A directory of content that a test may edit."""
+
+    directory: Path
+
+    @classmethod
+    def of_shipped(cls, directory: Path) -> Copy:
+        return cls(Path(shutil.copytree(SHIPPED, directory / "content")))
+
+    def text(self, name: str) -> str:
+        return (self.directory / name).read_text(encoding="utf-8")
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Put the whole file in place at once, as editors do."""
+        file = self.directory / name
+        fresh = file.with_name(f".{file.name}.new")
+        fresh.write_bytes(content.encode() if isinstance(content, str) else content)
+        os.replace(fresh, file)
+
+    def edit(self, name: str, old: str, new: str) -> str:
+        """Replace the first `old`, which must be there; gives the new text."""
+        before = self.text(name)
+        assert old in before, f"{name} has no {old!r} any more: the test needs another place"
+        after = before.replace(old, new, 1)
+        self.write(name, after)
+        return after
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that stands in the way of a catalogue; () when nothing does."""
+        try:
+            Loader(self.directory).load()
+        except ProblemsFound as found:
+            return found.problems
+        return ()

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from catalog_world import SHIPPED, Copy
+
+from service_catalog.catalog import Catalog
+from service_catalog.loader import Loader
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Catalog:
+    """The catalogue as it is shipped."""
+    return Loader(SHIPPED).load()
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Copy:
+    """A copy of the shipped content."""
+    return Copy.of_shipped(tmp_path)
