@@ -74,7 +74,9 @@ class Loader:
         self._parsed = parsed
         problems.extend(self._missing(parsed))
         faulty = {PurePath(name) for name in parsed.keys() - entries.keys()}
-        problems.extend(find_dangling(entries, {p.stem for p in faulty if p.parent.name == "places"}))
+        problems.extend(
+            find_dangling(entries, {p.stem for p in faulty if p.parent.name == "places"})
+        )
         if problems:
             raise ProblemsFound(problems)
         return _assemble(entries)

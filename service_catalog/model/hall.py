@@ -1,0 +1,160 @@
+"""The hall as a whole: its rules, its help, its calendar notes and its words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field, root_validator, validator
+
+from service_catalog.model.base import Day, Id, Part, Period, Phone, Phones, Text, at_least_one
+
+
+class BookingRules(Part):
+    """预约规则 of the whole hall."""
+
+    first_workday: int = Field(title="最早提前工作日", ge=0, le=30)
+    last_workday: int = Field(title="最晚提前工作日", ge=1, le=60)
+    cancel_hours: int = Field(title="取消提前小时", ge=0, le=72)
+    per_day: int = Field(title="每人每日次数", ge=1, le=20)
+    per_week: int = Field(title="每人每周次数", ge=1, le=50)
+    bring: Text = Field(title="到场携带")
+
+
+class Hall(Part):
+    """The hall as a whole: its name, the phones to fall back on, its booking rules."""
+
+    district: Text = Field(title="行政区")
+    name: Text = Field(title="大厅名称")
+    place: Id = Field(title="主场所")
+    phones: Phones = Field(title="电话")
+    booking: BookingRules = Field(title="预约规则")
+
+
+class PriorityGroup(Part):
+    """优先对象: who goes first, with what proof, and what they get."""
+
+    id: Id = Field(title="编号")
+    name: Text = Field(title="优先对象")
+    words: tuple[Text, ...] = Field((), title="说法")
+    proof: Text = Field(title="凭证")
+    offers: tuple[Text, ...] = Field(title="优先措施")
+
+
+class Priority(Part):
+    """priority.yml: priority tickets and the green channel."""
+
+    groups: tuple[PriorityGroup, ...] = Field((), title="优先对象")
+
+
+class HomeVisitRule(Part):
+    """上门服务: for whom, where, for which services."""
+
+    id: Id = Field(title="编号")
+    name: Text = Field(title="服务名称")
+    who: Text = Field(title="服务对象")
+    min_age: int | None = Field(None, title="最低年龄", ge=0, le=120)
+    area: Text = Field(title="服务范围")
+    services: tuple[Id, ...] = Field(title="可办事项")
+    hours: Text = Field(title="上门时间")
+    days_ahead: int = Field(title="提前工作日", ge=0, le=30)
+    phone: Phone = Field(title="预约电话")
+    note: Text | None = Field(None, title="说明")
+
+
+class HomeVisits(Part):
+    """home_visits.yml: all rules for home visits."""
+
+    rules: tuple[HomeVisitRule, ...] = Field((), title="上门服务")
+
+
+class Helper(Part):
+    """帮办代办: a kind of help by staff."""
+
+    id: Id = Field(title="编号")
+    name: Text = Field(title="名称")
+    words: tuple[Text, ...] = Field((), title="说法")
+    what: Text = Field(title="服务内容")
+    who: Text = Field(title="服务对象")
+    where: Text = Field(title="地点")
+    hours: Text = Field(title="时间")
+    phone: Phone | None = Field(None, title="电话")
+
+
+class Helpers(Part):
+    """helpers.yml: helpers, service managers, video help."""
+
+    helpers: tuple[Helper, ...] = Field((), title="帮办代办")
+
+
+class GeneralQuestion(Part):
+    """常见咨询 about the hall itself: Wi-Fi, photocopies, nursing room, lost property."""
+
+    id: Id = Field(title="编号")
+    question: Text = Field(title="问题")
+    words: tuple[Text, ...] = Field(title="说法")
+    answer: Text = Field(title="解答")
+    checked_on: Day = Field(title="核对日期")
+    checked_by: Text = Field(title="核对人")
+
+    _filled = validator("words", allow_reuse=True)(at_least_one)
+
+
+class GeneralQuestions(Part):
+    """general.yml: questions that belong to no service."""
+
+    questions: tuple[GeneralQuestion, ...] = Field((), title="常见咨询")
+
+
+class SpecialDay(Part):
+    """A day on which the hall's own notice overrides the national calendar."""
+
+    day: Day = Field(title="日期")
+    hours: tuple[Period, ...] = Field((), title="开放时段", description="empty: closed")
+    places: tuple[Id, ...] = Field((), title="场所", description="empty: all places")
+    reason: Text = Field(title="原因")
+
+
+class HolidaySpan(Part):
+    """One holiday of a year's arrangement."""
+
+    name: Text = Field(title="节日")
+    first: Day = Field(title="放假首日")
+    last: Day = Field(title="放假末日")
+
+    @root_validator(skip_on_failure=True)
+    def _first_before_last(cls, values: dict[str, object]) -> dict[str, object]:
+        first, last = values["first"], values["last"]
+        if not isinstance(first, date) or not isinstance(last, date) or first > last:
+            raise ValueError("放假首日不能晚于末日:改好日期")
+        return values
+
+
+class YearArrangement(Part):
+    """One year's 节假日安排, typed in by staff when the State Council has announced it."""
+
+    year: int = Field(title="年份", ge=2004, le=2100)
+    holidays: tuple[HolidaySpan, ...] = Field(title="放假")
+    workdays: tuple[Day, ...] = Field((), title="调休上班日")
+
+
+class CalendarNotes(Part):
+    """calendar.yml: the hall's own closures and openings, and years not yet in the library."""
+
+    days: tuple[SpecialDay, ...] = Field((), title="特别日")
+    years: tuple[YearArrangement, ...] = Field((), title="年度安排")
+
+
+class LexiconEntry(Part):
+    """词条: what citizens say and the official words for it."""
+
+    say: tuple[Text, ...] = Field(title="老百姓的说法")
+    mean: Text = Field(title="规范说法")
+
+    _filled = validator("say", allow_reuse=True)(at_least_one)
+
+
+class Lexicon(Part):
+    """lexicon.yml: everyday words on one side, official words on the other."""
+
+    entries: tuple[LexiconEntry, ...] = Field((), title="词条")
+    fillers: tuple[Text, ...] = Field((), title="虚词", description="words that name no service")

@@ -1,0 +1,147 @@
+"""情形: walking a service's questions, and what holds once they are answered.
+
+`next_question` leads from answer to answer, as GOV.UK Smart Answers do; `outcome` gives the
+materials, conditions, windows, fees and time limits that hold under the answers so far. `paths`
+walks every way to the end, for checks, tests and coverage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service_catalog.model import (
+    END,
+    Condition,
+    FeeItem,
+    Material,
+    Only,
+    Option,
+    Question,
+    Service,
+    TimeLimit,
+    WindowChannel,
+)
+
+Answers = Mapping[Any, str]
+"""Question id → option id."""
+
+MAX_QUESTIONS = 12
+"""More questions than this on one way are a form, not a conversation."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What holds for one citizen's situation.
+
+    Attributes:
+        materials: Materials to bring, in the catalogue's order.
+        conditions: Conditions to meet.
+        windows: Windows that take it.
+        fee_items: What is charged; empty when free.
+        legal_limit: The legal time limit, or None.
+        promised_limit: The promised one, or None for 即办件.
+        open_questions: Questions on the way that aren't answered yet; empty when this is final.
+    """
+
+    materials: tuple[Material, ...]
+    conditions: tuple[Condition, ...]
+    windows: tuple[WindowChannel, ...]
+    fee_items: tuple[FeeItem, ...]
+    legal_limit: TimeLimit | None
+    promised_limit: TimeLimit | None
+    open_questions: tuple[Question, ...]
+
+
+def question_of(service: Service, question_id: str) -> Question | None:
+    """The service's question of this id."""
+    return next((one for one in service.situations if one.id == question_id), None)
+
+
+def option_of(question: Question, option_id: str) -> Option | None:
+    """The question's option of this id."""
+    return next((one for one in question.options if one.id == option_id), None)
+
+
+def following(service: Service, question: Question, option: Option) -> Question | None:
+    """The question that an option leads to; None at the end, or when it leads nowhere."""
+    if option.next == END:
+        return None
+    if option.next is not None:
+        return question_of(service, option.next)
+    place = service.situations.index(question) + 1
+    return service.situations[place] if place < len(service.situations) else None
+
+
+def way(service: Service, answers: Answers) -> Iterator[Question]:
+    """The questions on the way that `answers` lead, up to and with the first unanswered one."""
+    question = service.situations[0] if service.situations else None
+    for _ in range(MAX_QUESTIONS + 1):
+        if question is None:
+            return
+        yield question
+        option = option_of(question, answers.get(question.id, ""))
+        if option is None:
+            return
+        question = following(service, question, option)
+
+
+def next_question(service: Service, answers: Answers) -> Question | None:
+    """The first question on the way that has no valid answer yet; None when all are answered."""
+    for question in way(service, answers):
+        if option_of(question, answers.get(question.id, "")) is None:
+            return question
+    return None
+
+
+def outcome(service: Service, answers: Answers) -> Outcome:
+    """What holds under `answers`; answers to questions that aren't on the way count for nothing.
+
+    An entry that depends on a question not answered yet is left in, so that before the questions
+    the citizen sees everything that may be asked for.
+    """
+    asked = list(way(service, answers))
+    known = {q.id: answers[q.id] for q in asked if option_of(q, answers.get(q.id, ""))}
+    still_open = next_question(service, answers)
+    final = still_open is None
+
+    def holds(only: Only) -> bool:
+        return all(
+            known[question] in options if question in known else not final
+            for question, options in only.items()
+        )
+
+    limits = (
+        [case for case in service.limit_cases if case.only and holds(case.only)] if final else []
+    )
+    return Outcome(
+        materials=tuple(one for one in service.materials if holds(one.only)),
+        conditions=tuple(one for one in service.conditions if holds(one.only)),
+        windows=tuple(one for one in service.channels.window if holds(one.only)),
+        fee_items=tuple(one for one in service.fee.items if holds(one.only)),
+        legal_limit=limits[0].legal if limits else service.legal_limit,
+        promised_limit=limits[0].promised if limits else service.promised_limit,
+        open_questions=() if still_open is None else (still_open,),
+    )
+
+
+def paths(service: Service) -> Iterator[dict[str, str]]:
+    """Every way through the questions, as the answers that lead it; one empty way without any.
+
+    An endless way is cut off after `MAX_QUESTIONS`; the check of the catalogue refuses it.
+    """
+    if not service.situations:
+        yield {}
+        return
+    yield from _walk(service, service.situations[0], {})
+
+
+def _walk(service: Service, question: Question, so_far: dict[str, str]) -> Iterator[dict[str, str]]:
+    for option in question.options:
+        answers = {**so_far, question.id: option.id}
+        after = following(service, question, option)
+        if after is None or after.id in answers or len(answers) >= MAX_QUESTIONS:
+            yield answers
+        else:
+            yield from _walk(service, after, answers)
