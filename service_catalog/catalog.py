@@ -7,12 +7,22 @@ work on one question, so they never see half an edit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from service_catalog.calendar import HallCalendar
 from service_catalog.errors import UnknownId
-from service_catalog.model import Hall, Place, Service
+from service_catalog.model import (
+    Bundle,
+    GeneralQuestion,
+    Hall,
+    Helper,
+    HomeVisitRule,
+    Place,
+    PriorityGroup,
+    Service,
+    Terminal,
+)
 from service_catalog.search import SearchIndex
 
 
@@ -27,6 +37,12 @@ class Catalog:
         calendar: When places are open.
         index: The search over the services' names and everyday words.
         version: A digest of the files' content, the same in every process that reads them.
+        bundles: 一件事 bundles by id.
+        terminals: Self-service terminals.
+        priority: Who goes first.
+        home_visits: Who is visited at home, for what.
+        helpers: Help by staff.
+        general: Questions about the hall itself.
     """
 
     hall: Hall
@@ -35,6 +51,12 @@ class Catalog:
     calendar: HallCalendar
     index: SearchIndex
     version: str
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    terminals: tuple[Terminal, ...] = ()
+    priority: tuple[PriorityGroup, ...] = ()
+    home_visits: tuple[HomeVisitRule, ...] = ()
+    helpers: tuple[Helper, ...] = ()
+    general: tuple[GeneralQuestion, ...] = ()
 
     def service(self, service_id: str) -> Service:
         """The service of this id.

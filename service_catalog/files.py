@@ -17,6 +17,7 @@ from pathlib import Path
 import yaml
 
 from service_catalog.errors import Problem
+from service_catalog.model import Part
 
 MAX_BYTES = 512 * 1024
 """A long real service is 10 KiB, the lexicon 100 KiB; more is a mistake."""
@@ -73,6 +74,14 @@ class Document:
             else:
                 break
         return line + 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file that became one value."""
+
+    document: Document
+    value: Part
 
 
 def read_document(path: Path, name: str) -> Document | Problem:

@@ -18,16 +18,22 @@ from pydantic import ValidationError
 from service_catalog.calendar import HallCalendar
 from service_catalog.catalog import Catalog
 from service_catalog.errors import Problem, ProblemsFound
-from service_catalog.files import read_document
+from service_catalog.files import Entry, read_document
 from service_catalog.model import (
+    Bundle,
     CalendarNotes,
+    GeneralQuestions,
     Hall,
+    Helpers,
+    HomeVisits,
     Lexicon,
     Part,
     Place,
+    Priority,
     Service,
+    Terminals,
 )
-from service_catalog.references import Entry, find_dangling
+from service_catalog.references import find_dangling
 from service_catalog.schema_messages import problems_of
 from service_catalog.search import SearchIndex
 
@@ -38,9 +44,20 @@ _SINGLE: dict[str, type[Part]] = {
     "hall.yml": Hall,
     "calendar.yml": CalendarNotes,
     "lexicon.yml": Lexicon,
+    "terminals.yml": Terminals,
+    "priority.yml": Priority,
+    "home_visits.yml": HomeVisits,
+    "helpers.yml": Helpers,
+    "general.yml": GeneralQuestions,
 }
-_OPTIONAL = frozenset({"calendar.yml", "lexicon.yml"})
-_FOLDERS: dict[str, type[Part]] = {"places": Place, "services": Service}
+_FOLDERS: dict[str, type[Part]] = {
+    "places": Place,
+    "services": Service,
+    "bundles": Bundle,
+    "lexicon": Lexicon,
+}
+_NEEDED = frozenset({"hall.yml", "places", "services"})
+"""Without these there is no hall; everything else a hall may not have."""
 
 
 class Loader:
@@ -73,10 +90,8 @@ class Loader:
                 problems.extend(result)
         self._parsed = parsed
         problems.extend(self._missing(parsed))
-        faulty = {PurePath(name) for name in parsed.keys() - entries.keys()}
-        problems.extend(
-            find_dangling(entries, {p.stem for p in faulty if p.parent.name == "places"})
-        )
+        faulty = {PurePath(name).stem for name in parsed.keys() - entries.keys()}
+        problems.extend(find_dangling(entries, faulty))
         if problems:
             raise ProblemsFound(problems)
         return _assemble(entries)
@@ -85,9 +100,9 @@ class Loader:
         if not self.directory.is_dir():
             yield Problem(str(self.directory), 0, "", "没有这个目录", "检查目录的路径")
             return
-        for name in _SINGLE.keys() - _OPTIONAL - set(names):
+        for name in (_SINGLE.keys() & _NEEDED) - set(names):
             yield Problem(name, 0, "", "缺少这个文件", "补上它")
-        for folder in _FOLDERS:
+        for folder in _FOLDERS.keys() & _NEEDED:
             if not any(name.startswith(f"{folder}/") for name in names):
                 yield Problem(folder, 0, "", "里面一个文件也没有", "至少要有一个.yml文件")
 
@@ -139,16 +154,32 @@ def values_of(entries: dict[str, Entry], model: type[Model]) -> list[Model]:
 
 def _assemble(entries: dict[str, Entry]) -> Catalog:
     services = values_of(entries, Service)
-    lexicon = next(iter(values_of(entries, Lexicon)), Lexicon.parse_obj({}))
-    notes = next(iter(values_of(entries, CalendarNotes)), CalendarNotes.parse_obj({}))
-    digest = hashlib.sha256(
-        "".join(e.document.digest for e in entries.values()).encode()
-    ).hexdigest()
+    digest = hashlib.sha256("".join(e.document.digest for e in entries.values()).encode())
     return Catalog(
         hall=values_of(entries, Hall)[0],
         services={service.id: service for service in services},
         places={place.id: place for place in values_of(entries, Place)},
-        calendar=HallCalendar(notes),
-        index=SearchIndex(services, lexicon),
-        version=digest[:16],
+        bundles={bundle.id: bundle for bundle in values_of(entries, Bundle)},
+        terminals=tuple(t for file in values_of(entries, Terminals) for t in file.terminals),
+        priority=tuple(g for file in values_of(entries, Priority) for g in file.groups),
+        home_visits=tuple(r for file in values_of(entries, HomeVisits) for r in file.rules),
+        helpers=tuple(h for file in values_of(entries, Helpers) for h in file.helpers),
+        general=tuple(q for file in values_of(entries, GeneralQuestions) for q in file.questions),
+        calendar=HallCalendar(_only(entries, CalendarNotes)),
+        index=SearchIndex(services, _lexicon(entries)),
+        version=digest.hexdigest()[:16],
+    )
+
+
+def _only(entries: dict[str, Entry], model: type[Model]) -> Model:
+    """The value of a file that there is one of, or an empty one."""
+    return next(iter(values_of(entries, model)), None) or model.parse_obj({})
+
+
+def _lexicon(entries: dict[str, Entry]) -> Lexicon:
+    """All lexicon files as one: a hall may keep one file a topic."""
+    files = values_of(entries, Lexicon)
+    return Lexicon(
+        entries=tuple(entry for file in files for entry in file.entries),
+        fillers=tuple(filler for file in files for filler in file.fillers),
     )

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from service_catalog.errors import Problem
-from service_catalog.files import Document
-from service_catalog.model import CalendarNotes, Hall, Part, Place, Service
+from service_catalog.files import Document, Entry
+from service_catalog.links import find_broken_links
+from service_catalog.model import Bundle, CalendarNotes, Hall, Place, Service
 from service_catalog.search import normalise
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file that became one value."""
-
-    document: Document
-    value: Part
 
 
 def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) -> Iterator[Problem]:
@@ -25,7 +17,7 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
 
     Args:
         entries: The files that became values.
-        faulty: Ids of places whose files did not; what refers to them may well be right.
+        faulty: Ids whose files did not; what refers to them may well be right.
     """
     yield from _file_names(entries)
     yield from _shared_words(entries)
@@ -45,12 +37,13 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
                         yield _no_place(document, path, f"特别日第{row + 1}项·场所", place)
         elif isinstance(value, Place):
             yield from _windows_twice(value, document)
+    yield from find_broken_links(entries, faulty)
 
 
 def _file_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
     for name, entry in entries.items():
         value, stem = entry.value, PurePosixPath(name).stem
-        if isinstance(value, (Service, Place)) and value.id != stem:
+        if isinstance(value, (Service, Place, Bundle)) and value.id != stem:
             yield Problem(
                 name,
                 entry.document.line(["id"]),

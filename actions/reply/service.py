@@ -222,7 +222,7 @@ def online(service: Service) -> str:
 
 def conditions(service: Service) -> str:
     """受理条件, and where one may apply."""
-    lines = [f"{row}. {text}" for row, text in enumerate(service.conditions, 1)]
+    lines = [f"{row}. {one.text}" for row, one in enumerate(service.conditions, 1)]
     if service.scope:
         lines.append(f"通办范围：{service.scope}")
     return "\n".join(["受理条件：", *lines])

@@ -42,7 +42,9 @@ def test_vectors(vector: dict[str, str]) -> None:
 @given(
     text=st.one_of(
         st.text(max_size=30),
-        st.text(st.sampled_from("今明后天下上周月日号点半一二三十0123456789:.-年午早晚😀 "), max_size=12),
+        st.text(
+            st.sampled_from("今明后天下上周月日号点半一二三十0123456789:.-年午早晚😀 "), max_size=12
+        ),
     )
 )
 def test_any_words_give_a_span_in_order_or_none(text: str) -> None:

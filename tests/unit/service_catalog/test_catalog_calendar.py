@@ -125,9 +125,7 @@ def test_counting_workdays_into_an_unannounced_year_says_so() -> None:
         ("2027-02-20", DayKind.SATURDAY, "周六开放"),
     ],
 )
-def test_a_year_typed_in_by_staff(
-    shipped: Catalog, day: str, kind: DayKind, reason: str
-) -> None:
+def test_a_year_typed_in_by_staff(shipped: Catalog, day: str, kind: DayKind, reason: str) -> None:
     calendar = notes(years=[TYPED_IN])
     opening = calendar.open_day(shipped.place("district-hall"), date.fromisoformat(day))
     assert (opening.kind, opening.reason) == (kind, reason)

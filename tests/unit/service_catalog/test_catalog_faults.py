@@ -125,9 +125,7 @@ def test_a_missing_directory_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["services", "places"])
-def test_a_missing_folder_is_named_and_never_an_empty_catalogue(
-    content: Copy, folder: str
-) -> None:
+def test_a_missing_folder_is_named_and_never_an_empty_catalogue(content: Copy, folder: str) -> None:
     shutil.rmtree(content.directory / folder)
     problem = content.problems()[0]
     assert (problem.file, problem.what) == (folder, "里面一个文件也没有")

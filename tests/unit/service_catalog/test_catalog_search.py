@@ -16,7 +16,10 @@ SERVICES = tuple(Loader(SHIPPED).load().services.values())
 NAMES = [(service.id, name) for service in SERVICES for name in (service.name, *service.aliases)]
 WORDS = st.one_of(
     st.text(max_size=60),
-    st.text(st.sampled_from("身份证护照换补办社保卡公积金结婚离户口我想要\ud83c😀🀄👨‍👩‍👧 ,?1a"), max_size=40),
+    st.text(
+        st.sampled_from("身份证护照换补办社保卡公积金结婚离户口我想要\ud83c😀🀄👨‍👩‍👧 ,?1a"),
+        max_size=40,
+    ),
 )
 
 
@@ -33,7 +36,9 @@ def test_a_service_is_found_first_by_each_of_its_words(
     assert found.hits[0].id == service_id
 
 
-@pytest.mark.parametrize("words", ["我想{},要带什么材料", "请问{}去几号窗口", "{}多少钱?", "你好 {}"])
+@pytest.mark.parametrize(
+    "words", ["我想{},要带什么材料", "请问{}去几号窗口", "{}多少钱?", "你好 {}"]
+)
 def test_words_around_a_name_do_not_hide_it(shipped: Catalog, words: str) -> None:
     missed = [
         (words.format(name), service_id)

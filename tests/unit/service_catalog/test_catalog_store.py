@@ -23,9 +23,11 @@ def new_service(content: Copy) -> str:
     """A service that the shipped content doesn't have."""
     card = content.text(CARD).replace("id: id-card-renew", "id: lost-and-found")
     head, _, rest = card.partition("aliases:")
-    return head.replace("居民身份证到期换领", "失物招领") + "department:" + rest.partition(
-        "department:"
-    )[2]
+    return (
+        head.replace("居民身份证到期换领", "失物招领")
+        + "department:"
+        + rest.partition("department:")[2]
+    )
 
 
 @contextmanager
