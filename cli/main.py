@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import sys
-from pathlib import Path
 
 import click
 
 from cli import settings as all_settings
+from cli.catalog import catalog
 from cli.settings import Settings, SettingsError
 
 
@@ -48,46 +47,7 @@ def chat(openid: str | None, url: str | None) -> None:
     sys.exit(asyncio.run(talk(webhook, Account.from_env(settings.values), citizen)))
 
 
-@main.group()
-def catalog() -> None:
-    """Look after the service catalogue."""
-
-
-@catalog.command()
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
-def check(directory: Path | None) -> None:
-    """Name every problem of the catalogue in DIRECTORY; exit code 1 when there is one."""
-    from service_catalog.errors import ProblemsFound  # noqa: PLC0415
-    from service_catalog.loader import Loader  # noqa: PLC0415
-
-    try:
-        found = Loader(directory or Path(_settings()["BANSHI_CATALOG"])).load()
-    except ProblemsFound as error:
-        for problem in error.problems:
-            click.echo(str(problem))
-        click.echo(f"共{len(error.problems)}个问题,目录没有被采用。")
-        sys.exit(1)
-    click.echo(f"没有问题:{len(found.services)}个事项,{len(found.places)}个场所。")
-
-
-@catalog.command()
-@click.argument("query")
-@click.option("--top", default=5, show_default=True, help="How many services at the most.")
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def search(query: str, top: int, as_json: bool) -> None:
-    """Find the services that QUERY may mean, as the chat does."""
-    from service_catalog.loader import Loader  # noqa: PLC0415
-
-    found = Loader(Path(_settings()["BANSHI_CATALOG"])).load().index.search(query, top)
-    if as_json:
-        hits = [{"id": h.id, "name": h.name, "score": h.score} for h in found.hits]
-        click.echo(
-            json.dumps({"decision": found.decision.value, "results": hits}, ensure_ascii=False)
-        )
-        return
-    click.echo(f"decision: {found.decision.value}")
-    for hit in found.hits:
-        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}  ←  {hit.phrase}")
+main.add_command(catalog)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from service_catalog.calendar import HallCalendar
 from service_catalog.errors import UnknownId
 from service_catalog.model import (
     Bundle,
+    Draft,
     GeneralQuestion,
     Hall,
     Helper,
@@ -43,6 +44,7 @@ class Catalog:
         home_visits: Who is visited at home, for what.
         helpers: Help by staff.
         general: Questions about the hall itself.
+        drafts: Items known by name, not complete or not checked, by id; never told as fact.
     """
 
     hall: Hall
@@ -57,6 +59,7 @@ class Catalog:
     home_visits: tuple[HomeVisitRule, ...] = ()
     helpers: tuple[Helper, ...] = ()
     general: tuple[GeneralQuestion, ...] = ()
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
 
     def service(self, service_id: str) -> Service:
         """The service of this id.

@@ -96,13 +96,13 @@ def read_document(path: Path, name: str) -> Document | Problem:
     except _Fault as fault:
         return Problem(name, fault.line, "", fault.what, fault.mend)
     except OSError as error:
-        return Problem(name, 0, "", f"文件读不出来({error.strerror})", "检查文件是否存在、可读")
+        return Problem(name, 0, "", f"文件读不出来（{error.strerror}）", "检查文件是否存在、可读")
 
 
 def _read(path: Path, name: str) -> Document:
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise _Fault(0, f"文件有{size // 1024} KiB,超过{MAX_BYTES // 1024} KiB", "拆成几个文件")
+        raise _Fault(0, f"文件有{size // 1024} KiB，超过{MAX_BYTES // 1024} KiB", "拆成几个文件")
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
@@ -114,7 +114,7 @@ def _read(path: Path, name: str) -> Document:
         _check_events(text)
         node = loader.get_single_node()
         if node is None:
-            raise _Fault(0, "文件是空的", "写上内容,或删掉文件")
+            raise _Fault(0, "文件是空的", "写上内容，或删掉文件")
         _check_keys(node)
         return Document(
             name, loader.construct_document(node), node, hashlib.sha256(raw).hexdigest()
@@ -124,7 +124,7 @@ def _read(path: Path, name: str) -> Document:
         line = mark.line + 1 if mark is not None else 0
         raise _Fault(line, *_explain(error, [*text.splitlines(), ""][line - 1])) from None
     except yaml.YAMLError as error:
-        raise _Fault(0, f"YAML读不懂({error})", "检查这个文件的写法") from None
+        raise _Fault(0, f"YAML读不懂（{error}）", "检查这个文件的写法") from None
     finally:
         loader.dispose()
 
@@ -132,10 +132,10 @@ def _read(path: Path, name: str) -> Document:
 def _explain(error: yaml.MarkedYAMLError, line: str) -> tuple[str, str]:
     problem = error.problem or "syntax"
     if "\t" in line[: len(line) - len(line.lstrip())]:
-        return "用了制表符(Tab)缩进", "换成空格"
+        return "用了制表符（Tab）缩进", "换成空格"
     if "single document" in (error.context or "") or "another document" in problem:
-        return "一个文件里有几份文档(---)", "只留一份"
-    return f"YAML写法有误({problem})", "检查这一行和上一行的缩进、冒号和引号"
+        return "一个文件里有几份文档（---）", "只留一份"
+    return f"YAML写法有误（{problem}）", "检查这一行和上一行的缩进、冒号和引号"
 
 
 def _check_events(text: str) -> None:
@@ -144,9 +144,9 @@ def _check_events(text: str) -> None:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         line = event.start_mark.line + 1 if event.start_mark is not None else 0
         if isinstance(event, yaml.AliasEvent):
-            raise _Fault(line, "用了YAML别名(*)", "把内容直接写出来")
+            raise _Fault(line, "用了YAML别名（*）", "把内容直接写出来")
         if getattr(event, "tag", None):
-            raise _Fault(line, "用了YAML标签(!)", "去掉标签;文字里有感叹号的加上引号")
+            raise _Fault(line, "用了YAML标签（!）", "去掉标签；文字里有感叹号的加上引号")
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:

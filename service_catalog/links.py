@@ -16,6 +16,7 @@ from service_catalog.model import (
     Only,
     Place,
     Priority,
+    Question,
     Service,
     Terminals,
 )
@@ -102,35 +103,48 @@ def _situations(service: Service, document: Document) -> Iterator[Problem]:
 
 
 def _ways(service: Service, document: Document) -> Iterator[Problem]:
-    """Each question is reached, and no way turns in a circle or goes on for ever."""
+    """Each question is reached, and no way turns in a circle or goes on for too long."""
     if not service.situations:
         return
-    reached: set[str] = set()
-    circles: set[str] = set()
-    stack = [(service.situations[0], frozenset[str]())]
-    seen: set[tuple[str, frozenset[str]]] = set()
-    while stack:
-        question, before = stack.pop()
-        reached.add(question.id)
-        on_the_way = before | {question.id}
-        if (question.id, on_the_way) in seen or len(on_the_way) > MAX_QUESTIONS:
-            continue
-        seen.add((question.id, on_the_way))
-        for option in question.options:
-            after = following(service, question, option)
-            if after is not None and after.id in on_the_way:
-                circles.add(question.id)
-            elif after is not None:
-                stack.append((after, on_the_way))
+    circles, lengths = _walk(service)
     for row, question in enumerate(service.situations):
         line = document.line(["situations", row])
-        if question.id not in reached:
+        if question.id not in lengths:
             what, mend = "走不到这个问题", "让前面某个选项的 next 指向它，或删掉"
         elif question.id in circles:
             what, mend = "选项绕回了前面的问题，没有尽头", f"把 next 改成后面的问题或 {END}"
+        elif row == 0 and not circles and lengths[question.id] > MAX_QUESTIONS:
+            what = f"开头的一条路要答{lengths[question.id]}个问题，超过{MAX_QUESTIONS}个"
+            mend = f"去掉不必要的问题，或让选项早点到 {END}"
         else:
             continue
         yield Problem(document.name, line, f"情形第{row + 1}项", f"“{question.id}”{what}", mend)
+
+
+def _walk(service: Service) -> tuple[set[str], dict[str, int]]:
+    """The questions that lead back, and for each one reached the longest way from it on."""
+    first = service.situations[0]
+    circles: set[str] = set()
+    lengths: dict[str, int] = {}
+    after: dict[str, list[str]] = {one.id: _nexts(service, one) for one in service.situations}
+    on_the_way: dict[str, Iterator[str]] = {first.id: iter(after[first.id])}
+    while on_the_way:
+        here, rest = next(reversed(on_the_way.items()))
+        there = next(rest, None)
+        if there is None:
+            lengths[here] = 1 + max((lengths.get(one, 0) for one in after[here]), default=0)
+            del on_the_way[here]
+        elif there in on_the_way:
+            circles.add(here)
+        elif there not in lengths:
+            on_the_way[there] = iter(after[there])
+    return circles, lengths
+
+
+def _nexts(service: Service, question: Question) -> list[str]:
+    """Ids of the questions that the options lead to."""
+    after = [following(service, question, option) for option in question.options]
+    return [one.id for one in after if one is not None]
 
 
 def _dependents(service: Service) -> Iterator[tuple[Path, str, Only]]:

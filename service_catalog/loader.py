@@ -20,14 +20,17 @@ from service_catalog.catalog import Catalog
 from service_catalog.errors import Problem, ProblemsFound
 from service_catalog.files import Entry, read_document
 from service_catalog.model import (
+    BookingRules,
     Bundle,
     CalendarNotes,
+    Draft,
     GeneralQuestions,
     Hall,
     Helpers,
     HomeVisits,
     Lexicon,
     Part,
+    Phones,
     Place,
     Priority,
     Service,
@@ -36,6 +39,7 @@ from service_catalog.model import (
 from service_catalog.references import find_dangling
 from service_catalog.schema_messages import problems_of
 from service_catalog.search import SearchIndex
+from service_catalog.sense import contradictions
 
 Model = TypeVar("Model", bound=Part)
 Stamp = tuple[int, int, int]
@@ -53,11 +57,23 @@ _SINGLE: dict[str, type[Part]] = {
 _FOLDERS: dict[str, type[Part]] = {
     "places": Place,
     "services": Service,
+    "drafts": Draft,
     "bundles": Bundle,
     "lexicon": Lexicon,
 }
 _NEEDED = frozenset({"hall.yml", "places", "services"})
 """Without these there is no hall; everything else a hall may not have."""
+_NO_HALL = Hall.construct(
+    district="未填写",
+    name="未填写",
+    place="",
+    phones=Phones.construct(enquiry="12345", complaint="12345"),
+    booking=BookingRules.parse_obj(
+        dict.fromkeys(("first_workday", "last_workday", "per_day", "per_week"), 1)
+        | {"cancel_hours": 0, "bring": "未填写"}
+    ),
+)
+"""Stands in for hall.yml while a directory holds drafts alone; 12345 answers everywhere."""
 
 
 class Loader:
@@ -66,6 +82,10 @@ class Loader:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._parsed: dict[str, tuple[Stamp, Entry | tuple[Problem, ...]]] = {}
+
+    def entries(self) -> dict[str, Entry]:
+        """The files that the last load read without fault, by name."""
+        return {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Entry)}
 
     def fingerprint(self) -> tuple[tuple[str, Stamp], ...]:
         """Names and stamps of the catalogue's files: differs after every edit, costs no reading."""
@@ -92,6 +112,7 @@ class Loader:
         problems.extend(self._missing(parsed))
         faulty = {PurePath(name).stem for name in parsed.keys() - entries.keys()}
         problems.extend(find_dangling(entries, faulty))
+        problems.extend(contradictions(entries))
         if problems:
             raise ProblemsFound(problems)
         return _assemble(entries)
@@ -100,10 +121,14 @@ class Loader:
         if not self.directory.is_dir():
             yield Problem(str(self.directory), 0, "", "没有这个目录", "检查目录的路径")
             return
-        for name in (_SINGLE.keys() & _NEEDED) - set(names):
+        folders = {name.partition("/")[0] for name in names if "/" in name}
+        needed = _NEEDED
+        if "drafts" in folders and "services" not in folders:  # enough to search
+            needed = _NEEDED - {"services"} if "hall.yml" in names else frozenset()
+        for name in (_SINGLE.keys() & needed) - set(names):
             yield Problem(name, 0, "", "缺少这个文件", "补上它")
-        for folder in _FOLDERS.keys() & _NEEDED:
-            if not any(name.startswith(f"{folder}/") for name in names):
+        for folder in _FOLDERS.keys() & needed:
+            if folder not in folders:
                 yield Problem(folder, 0, "", "里面一个文件也没有", "至少要有一个.yml文件")
 
     def _files(self) -> Iterator[tuple[str, Stamp]]:
@@ -154,9 +179,10 @@ def values_of(entries: dict[str, Entry], model: type[Model]) -> list[Model]:
 
 def _assemble(entries: dict[str, Entry]) -> Catalog:
     services = values_of(entries, Service)
+    drafts = values_of(entries, Draft)
     digest = hashlib.sha256("".join(e.document.digest for e in entries.values()).encode())
     return Catalog(
-        hall=values_of(entries, Hall)[0],
+        hall=next(iter(values_of(entries, Hall)), _NO_HALL),
         services={service.id: service for service in services},
         places={place.id: place for place in values_of(entries, Place)},
         bundles={bundle.id: bundle for bundle in values_of(entries, Bundle)},
@@ -166,8 +192,9 @@ def _assemble(entries: dict[str, Entry]) -> Catalog:
         helpers=tuple(h for file in values_of(entries, Helpers) for h in file.helpers),
         general=tuple(q for file in values_of(entries, GeneralQuestions) for q in file.questions),
         calendar=HallCalendar(_only(entries, CalendarNotes)),
-        index=SearchIndex(services, _lexicon(entries)),
+        index=SearchIndex(services, _lexicon(entries), drafts),
         version=digest.hexdigest()[:16],
+        drafts={draft.id: draft for draft in drafts},
     )
 
 

@@ -7,13 +7,15 @@ part adds stays visible.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from service_catalog.model import Bundle, Material, Need, Service
+from service_catalog.model import Bundle, Form, Material, Need, Service
 from service_catalog.situations import outcome
 
 _STRICTNESS = {Need.OPTIONAL: 0, Need.CONDITIONAL: 1, Need.REQUIRED: 2}
+_FORMS = (Form.PAPER, Form.ELECTRONIC, Form.EITHER)
+"""From what serves the most offices to what leaves the citizen the most freedom."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def merged_materials(
             key = "".join(material.name.split())
             before = merged.get(key)
             merged[key] = (
-                MergedMaterial(material, (part.service,))
+                MergedMaterial(material.copy(update={"only": {}}), (part.service,))
                 if before is None
                 else MergedMaterial(
                     _both(before.material, material),
@@ -63,13 +65,36 @@ def _both(one: Material, other: Material) -> Material:
     return one.copy(
         update={
             "need": stricter,
-            "when": (one.when or other.when) if stricter is Need.CONDITIONAL else None,
+            "when": _when([each.when for each in (one, other) if each.need is stricter]),
             "original": max(one.original, other.original),
             "copies": max(one.copies, other.copies),
+            "form": min(one.form, other.form, key=_FORMS.index),
             "deferrable": one.deferrable and other.deferrable,
             "licence_exempt": one.licence_exempt and other.licence_exempt,
-            "note": one.note
-            if one.note == other.note or not other.note
-            else "；".join(dict.fromkeys(filter(None, (one.note, other.note)))),
+            "licence": one.licence if other.licence else None,
+            "note": _joined(one.note, other.note, "；"),
+            "fill_in": _joined(one.fill_in, other.fill_in, "；"),
+            "blank_form": _joined(one.blank_form, other.blank_form, "；"),
+            "sample": _joined(one.sample, other.sample, "；"),
+            "only": {},
         }
     )
+
+
+def _when(whens: Sequence[str | None]) -> str | None:
+    """When one of them holds; always, when one of them always does."""
+    if not all(whens):
+        return None
+    joined: str | None = None
+    for when in whens:
+        joined = _joined(joined, when, "，或")
+    return joined
+
+
+def _joined(one: str | None, other: str | None, between: str) -> str | None:
+    """Both texts, none of them twice."""
+    if not one or not other:
+        return one or other
+    if other in one:
+        return one
+    return other if one in other else f"{one}{between}{other}"

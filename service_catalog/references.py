@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from service_catalog.errors import Problem
 from service_catalog.files import Document, Entry
 from service_catalog.links import find_broken_links
-from service_catalog.model import Bundle, CalendarNotes, Hall, Place, Service
+from service_catalog.model import Bundle, CalendarNotes, Draft, Hall, Place, Service
 from service_catalog.search import normalise
 
 
@@ -20,7 +20,10 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
         faulty: Ids whose files did not; what refers to them may well be right.
     """
     yield from _file_names(entries)
+    yield from _drafts_of_services(entries)
     yield from _shared_words(entries)
+    yield from _shared_codes(entries)
+    yield from _shared_place_names(entries)
     places: dict[str, Place | None] = dict.fromkeys(faulty)
     places.update({e.value.id: e.value for e in entries.values() if isinstance(e.value, Place)})
     for entry in entries.values():
@@ -41,27 +44,52 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
 
 
 def _file_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    owner: dict[tuple[str, str], str] = {}
     for name, entry in entries.items():
         value, stem = entry.value, PurePosixPath(name).stem
-        if isinstance(value, (Service, Place, Bundle)) and value.id != stem:
+        if not isinstance(value, (Service, Draft, Place, Bundle)):
+            continue
+        first = owner.setdefault((type(value).__name__, value.id), name)
+        if first != name:  # one ends in .yml, the other in .yaml
+            yield Problem(
+                name,
+                entry.document.line(["id"]),
+                "编号",
+                f"编号“{value.id}”在{first}里已经有了",
+                "一个编号只有一个文件，删掉一个",
+            )
+        if value.id != stem:
             yield Problem(
                 name,
                 entry.document.line(["id"]),
                 "编号",
                 f"编号“{value.id}”和文件名“{stem}”不一致",
-                "改成一样的,一个编号只有一个文件",
+                "改成一样的，一个编号只有一个文件",
+            )
+
+
+def _drafts_of_services(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """A draft that has become a service must not stay behind under the same id."""
+    services = {e.value.id: name for name, e in entries.items() if isinstance(e.value, Service)}
+    for name, entry in entries.items():
+        if isinstance(entry.value, Draft) and entry.value.id in services:
+            yield Problem(
+                name,
+                entry.document.line(["id"]),
+                "事项编号",
+                f"“{entry.value.id}”在{services[entry.value.id]}里已经是正式事项",
+                "删掉这个草稿，或换一个编号",
             )
 
 
 def _shared_words(entries: Mapping[str, Entry]) -> Iterator[Problem]:
-    """A name or alias that two services share would make every answer a coin toss."""
+    """A name or alias that two services or bundles share makes every answer a coin toss."""
     owner: dict[str, str] = {}
     for name, entry in entries.items():
-        if not isinstance(entry.value, Service):
+        if not isinstance(entry.value, (Service, Bundle)):
             continue
-        paths: list[tuple[str, Sequence[str | int], str]] = [
-            (entry.value.name, ["name"], "事项名称")
-        ]
+        title = "事项名称" if isinstance(entry.value, Service) else "套餐名称"
+        paths: list[tuple[str, Sequence[str | int], str]] = [(entry.value.name, ["name"], title)]
         for row, alias in enumerate(entry.value.aliases):
             paths.append((alias, ["aliases", row], f"日常用语第{row + 1}项"))
         for word, path, field in paths:
@@ -72,8 +100,40 @@ def _shared_words(entries: Mapping[str, Entry]) -> Iterator[Problem]:
                     entry.document.line(path),
                     field,
                     f"“{word}”在{first}里已经有了",
-                    "一个说法只给一个事项,改掉一处",
+                    "一个说法只给一个事项，改掉一处",
                 )
+
+
+def _shared_codes(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """实施编码 belongs to one item (GB/T 39554.1); several items may carry out one 基本编码."""
+    owner: dict[str, str] = {}
+    for name, entry in entries.items():
+        code = entry.value.task_code if isinstance(entry.value, Service) else None
+        if code is not None and owner.setdefault(code, name) != name:
+            yield Problem(
+                name,
+                entry.document.line(["task_code"]),
+                "实施编码",
+                f"“{code}”在{owner[code]}里已经有了",
+                "一个实施编码只给一个事项，改掉一处",
+            )
+
+
+def _shared_place_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Two places of one name can't be told apart by a citizen."""
+    owner: dict[str, str] = {}
+    for name, entry in entries.items():
+        if not isinstance(entry.value, Place):
+            continue
+        first = owner.setdefault(normalise(entry.value.name), name)
+        if first != name:
+            yield Problem(
+                name,
+                entry.document.line(["name"]),
+                "场所名称",
+                f"“{entry.value.name}”在{first}里已经有了",
+                "改成不同的名称",
+            )
 
 
 def _service(

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from service_catalog.model import Lexicon, Service
+from service_catalog.model import Draft, Lexicon, Service
 
 ANSWER_FROM = 0.62
 """A best score below this is asked about, never answered."""
@@ -51,12 +51,14 @@ class Hit:
         name: Its official name.
         score: How well it fits, 0 to 1.
         phrase: The name or alias that fitted best: the evidence.
+        draft: Whether it is a draft, of which only the name and where to ask may be told.
     """
 
     id: str
     name: str
     score: float
     phrase: str
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,15 @@ def _grams(key: str) -> set[str]:
 class SearchIndex:
     """An inverted index over the names and aliases of one catalogue's services."""
 
-    def __init__(self, services: Sequence[Service], lexicon: Lexicon) -> None:
-        self._services = tuple(services)
+    def __init__(
+        self, services: Sequence[Service], lexicon: Lexicon, drafts: Sequence[Draft] = ()
+    ) -> None:
+        """Take in the services, and the drafts that no service goes by the name of."""
+        taken = {normalise(text) for one in services for text in (one.name, *one.aliases)}
+        self._services: tuple[Service | Draft, ...] = (
+            *services,
+            *(draft for draft in drafts if normalise(draft.name) not in taken),
+        )
         self._rewrites = [
             (normalise(word), normalise(entry.mean))
             for entry in lexicon.entries
@@ -111,7 +120,7 @@ class SearchIndex:
                 self._phrases.append(_Phrase(number, text, key, weight))
 
     @staticmethod
-    def _weigh(services: Iterable[Service]) -> dict[str, float]:
+    def _weigh(services: Iterable[Service | Draft]) -> dict[str, float]:
         owners: Counter[str] = Counter()
         total = 0
         for service in services:
@@ -192,7 +201,13 @@ class SearchIndex:
 
     def _hit(self, score: float, phrase: _Phrase) -> Hit:
         service = self._services[phrase.service]
-        return Hit(service.id, service.name, round(min(score, 1.0), 4), phrase.text)
+        return Hit(
+            service.id,
+            service.name,
+            round(min(score, 1.0), 4),
+            phrase.text,
+            draft=isinstance(service, Draft),
+        )
 
 
 def _decide(hits: Sequence[Hit], top: int) -> Found:

@@ -1,14 +1,21 @@
-"""Answers about one service: a short paragraph for each aspect, every fact a catalogue field."""
+"""Answers about one service: a short paragraph for each aspect, every fact a catalogue field.
+
+What depends on the citizen's situation is spoken of as an `Outcome`: what holds under the answers
+so far, or everything that may hold as long as there are none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from actions.aspects import Aspect
 from actions.reply import hours
 from service_catalog.catalog import Catalog
 from service_catalog.model import (
+    Condition,
     FeeItem,
     Form,
     Handling,
@@ -21,6 +28,21 @@ from service_catalog.model import (
     Window,
     WindowChannel,
 )
+from service_catalog.situations import Answers, Outcome, outcome
+
+UNKNOWN: Answers = MappingProxyType({})
+"""Nothing is known of the citizen's situation."""
+
+
+@dataclass(frozen=True)
+class _About:
+    """What an answer is about: the service, what holds of it, and the days spoken of."""
+
+    service: Service
+    held: Outcome
+    catalog: Catalog
+    days: tuple[date, ...]
+
 
 _REMOTE = (
     ("online", "网上办"),
@@ -33,7 +55,11 @@ _REMOTE = (
 
 
 def answer(
-    service: Service, aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]
+    service: Service,
+    aspects: Iterable[Aspect],
+    catalog: Catalog,
+    days: Iterable[date],
+    answers: Answers = UNKNOWN,
 ) -> str:
     """The answer to what was asked about `service`, with its source.
 
@@ -42,22 +68,25 @@ def answer(
         aspects: What they ask; none asks for an overview.
         catalog: The snapshot that the service is from.
         days: The days that were spoken of, or today; for opening hours.
+        answers: What is known of the citizen's situation.
     """
     aspects = tuple(aspects)
     if not aspects:
-        return overview(service, catalog)
-    parts = [_SPEAKERS[aspect](service, catalog, tuple(days)) for aspect in aspects]
+        return overview(service, catalog, answers)
+    about = _About(service, outcome(service, answers), catalog, tuple(days))
+    parts = [_SPEAKERS[aspect](about) for aspect in aspects]
     return "\n\n".join([f"【{service.name}】", *parts, source(service)])
 
 
-def overview(service: Service, catalog: Catalog) -> str:
+def overview(service: Service, catalog: Catalog, answers: Answers = UNKNOWN) -> str:
     """What most people want to know first."""
+    held = outcome(service, answers)
     parts = [
         f"【{service.name}】",
-        materials(service),
-        window(service, catalog),
-        fee(service),
-        time_limit(service),
+        materials(held.materials),
+        window(service, held.windows, catalog),
+        fee(service, held.fee_items),
+        time_limit(service, held),
         "还可以问我：条件、流程、网上能不能办、预约。",
         source(service),
     ]
@@ -70,15 +99,16 @@ def source(service: Service) -> str:
     return f"（来源：办事指南“{service.name}”，{day.year}年{day.month}月{day.day}日核对）"
 
 
-def materials(service: Service) -> str:
+def materials(items: Sequence[Material]) -> str:
     """申请材料, numbered."""
-    if not service.materials:
+    if not items:
         return "材料：不需要提交材料。"
-    lines = [f"{row}. {_material(item)}" for row, item in enumerate(service.materials, 1)]
+    lines = [f"{row}. {material(item)}" for row, item in enumerate(items, 1)]
     return "\n".join(["需要的材料：", *lines])
 
 
-def _material(item: Material) -> str:
+def material(item: Material) -> str:
+    """One material: when it is needed, its name, how many, in what form."""
     counts = [
         f"{kind}{number}份"
         for kind, number in (("原件", item.original), ("复印件", item.copies))
@@ -99,17 +129,15 @@ def _material(item: Material) -> str:
     return f"{text}。{item.note}" if item.note else text
 
 
-def window(service: Service, catalog: Catalog) -> str:
+def window(service: Service, channels: Sequence[WindowChannel], catalog: Catalog) -> str:
     """Where it is done: place, floor, zone, windows, hours, phone."""
-    channels = service.channels.window
     if not channels:
-        return f"窗口：不设窗口，{_ways(service)}"
-    return "\n".join(
-        ["办理窗口：", *(_at(channel, catalog) for channel in channels)],
-    )
+        return f"窗口：不设窗口，{_ways(service, channels)}"
+    return "\n".join(["办理窗口：", *(at_windows(channel, catalog) for channel in channels)])
 
 
-def _at(channel: WindowChannel, catalog: Catalog) -> str:
+def at_windows(channel: WindowChannel, catalog: Catalog) -> str:
+    """One place with its windows, hours and phone."""
     place = catalog.place(channel.place)
     windows = [found for number in channel.windows if (found := place.window(number))]
     spots = "、".join(_spot(group, place) for group in _by_spot(windows))
@@ -139,12 +167,15 @@ def _spot(group: list[Window], place: Place) -> str:
     return f"{floor}{lift}{first.zone} {numbers}号窗口（{first.name}）"
 
 
-def opening(service: Service, catalog: Catalog, days: tuple[date, ...]) -> str:
+def opening(
+    service: Service, channels: Sequence[WindowChannel], catalog: Catalog, days: Iterable[date]
+) -> str:
     """When the service's places are open: the week, and the days that were asked about."""
-    if not service.channels.window:
-        return f"办理时间：不设窗口，{_ways(service)}"
+    if not channels:
+        return f"办理时间：不设窗口，{_ways(service, channels)}"
+    days = tuple(days)
     lines = ["办理时间："]
-    for channel in service.channels.window:
+    for channel in channels:
         place = catalog.place(channel.place)
         at = place.window(channel.windows[0])
         lines.append(f"▪ {place.name}：{hours.weekly((at and at.hours) or place.hours)}")
@@ -154,13 +185,13 @@ def opening(service: Service, catalog: Catalog, days: tuple[date, ...]) -> str:
     return "\n".join(lines)
 
 
-def fee(service: Service) -> str:
+def fee(service: Service, items: Sequence[FeeItem]) -> str:
     """收费 with its basis."""
-    lines = [_fee_item(item) for item in service.fee.items]
+    lines = [_fee_item(item) for item in items]
     text = "费用：" + ("；".join(lines) if lines else "不收费") + "。"
     if service.fee.note:
         text += service.fee.note
-    if service.fee.basis:
+    if service.fee.basis and (items or not service.fee.items):
         text += f"\n收费依据：{'；'.join(service.fee.basis)}"
     return text
 
@@ -171,32 +202,34 @@ def _fee_item(item: FeeItem) -> str:
     return f"{item.name}{amount}元/{item.unit}{note}"
 
 
-def time_limit(service: Service) -> str:
+def time_limit(service: Service, held: Outcome) -> str:
     """办结时限: on the spot, or promised and legal limits."""
-    if service.handling is Handling.IMMEDIATE:
+    promised, legal = held.promised_limit, held.legal_limit
+    if service.handling is Handling.IMMEDIATE and not (promised and promised.number):
         text = "办理时限：即办件，材料齐全当场办结。"
     else:
-        text = f"办理时限：承诺{_limit(service.promised_limit)}办结。"
-    if service.legal_limit and service.legal_limit.number:
-        text += f"法定时限{_limit(service.legal_limit)}。"
+        text = f"办理时限：承诺{limit(promised)}办结。"
+    if legal and legal.number:
+        text += f"法定时限{limit(legal)}。"
     return text
 
 
-def _limit(limit: TimeLimit | None) -> str:
-    if limit is None:
+def limit(one: TimeLimit | None) -> str:
+    """20个工作日, with its note."""
+    if one is None:
         return ""
-    text = f"{limit.number}{'个' if limit.unit.value == '工作日' else ''}{limit.unit.value}"
-    return f"{text}（{limit.note}）" if limit.note else text
+    text = f"{one.number}{'个' if one.unit.value == '工作日' else ''}{one.unit.value}"
+    return f"{text}（{one.note}）" if one.note else text
 
 
-def process(service: Service) -> str:
+def process(service: Service, windows: Sequence[WindowChannel]) -> str:
     """办理流程, numbered, and the other ways."""
     lines = [f"{row}. {step}" for row, step in enumerate(service.process, 1)]
-    return "\n".join(["办理流程：", *lines, f"办理方式：{_ways(service)}"])
+    return "\n".join(["办理流程：", *lines, f"办理方式：{_ways(service, windows)}"])
 
 
-def _ways(service: Service) -> str:
-    ways = ["窗口办"] if service.channels.window else []
+def _ways(service: Service, windows: Sequence[WindowChannel]) -> str:
+    ways = ["窗口办"] if windows else []
     for key, name in _REMOTE:
         channel: RemoteChannel | None = getattr(service.channels, key)
         if channel:
@@ -211,7 +244,9 @@ def online(service: Service) -> str:
         channel: RemoteChannel | None = getattr(service.channels, key)
         if channel:
             details = "，".join(part for part in (channel.url, channel.note) if part)
-            lines.append(f"▪ {name}：{channel.name}{f'({details})' if details else ''}")
+            said = "全程网办" in details
+            whole = "（全程网办）" if channel.whole and not said else ""
+            lines.append(f"▪ {name}{whole}：{channel.name}{f'（{details}）' if details else ''}")
     if not lines:
         lines = ["没有网上、自助或邮寄办理，需要到窗口办。"]
     visits = service.visits
@@ -220,9 +255,9 @@ def online(service: Service) -> str:
     return "\n".join(["其他办理方式：", *lines, f"跑动次数：{coming}。"])
 
 
-def conditions(service: Service) -> str:
+def conditions(service: Service, items: Sequence[Condition]) -> str:
     """受理条件, and where one may apply."""
-    lines = [f"{row}. {one.text}" for row, one in enumerate(service.conditions, 1)]
+    lines = [f"{row}. {one.text}" for row, one in enumerate(items, 1)] or ["没有另外的条件。"]
     if service.scope:
         lines.append(f"通办范围：{service.scope}")
     return "\n".join(["受理条件：", *lines])
@@ -251,18 +286,17 @@ def phone(service: Service) -> str:
     return f"咨询电话：{service.phones.enquiry}\n监督投诉电话：{service.phones.complaint}"
 
 
-_Speaker = Callable[[Service, Catalog, tuple[date, ...]], str]
-_SPEAKERS: dict[Aspect, _Speaker] = {
-    Aspect.CONDITIONS: lambda service, _catalog, _days: conditions(service),
-    Aspect.MATERIALS: lambda service, _catalog, _days: materials(service),
-    Aspect.WINDOW: lambda service, catalog, _days: window(service, catalog),
-    Aspect.HOURS: opening,
-    Aspect.FEE: lambda service, _catalog, _days: fee(service),
-    Aspect.TIME_LIMIT: lambda service, _catalog, _days: time_limit(service),
-    Aspect.PROCESS: lambda service, _catalog, _days: process(service),
-    Aspect.ONLINE: lambda service, _catalog, _days: online(service),
-    Aspect.APPOINTMENT: lambda service, catalog, _days: appointment(service, catalog),
-    Aspect.RESULT: lambda service, _catalog, _days: result(service),
-    Aspect.BASIS: lambda service, _catalog, _days: basis(service),
-    Aspect.PHONE: lambda service, _catalog, _days: phone(service),
+_SPEAKERS: dict[Aspect, Callable[[_About], str]] = {
+    Aspect.CONDITIONS: lambda one: conditions(one.service, one.held.conditions),
+    Aspect.MATERIALS: lambda one: materials(one.held.materials),
+    Aspect.WINDOW: lambda one: window(one.service, one.held.windows, one.catalog),
+    Aspect.HOURS: lambda one: opening(one.service, one.held.windows, one.catalog, one.days),
+    Aspect.FEE: lambda one: fee(one.service, one.held.fee_items),
+    Aspect.TIME_LIMIT: lambda one: time_limit(one.service, one.held),
+    Aspect.PROCESS: lambda one: process(one.service, one.held.windows),
+    Aspect.ONLINE: lambda one: online(one.service),
+    Aspect.APPOINTMENT: lambda one: appointment(one.service, one.catalog),
+    Aspect.RESULT: lambda one: result(one.service),
+    Aspect.BASIS: lambda one: basis(one.service),
+    Aspect.PHONE: lambda one: phone(one.service),
 }

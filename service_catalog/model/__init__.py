@@ -20,6 +20,12 @@ from service_catalog.model.bundles import (
     Bundle,
     BundlePart,
 )
+from service_catalog.model.drafts import (
+    Draft,
+    DraftPhones,
+    DraftVisits,
+    HandlingCode,
+)
 from service_catalog.model.hall import (
     BookingRules,
     CalendarNotes,
@@ -90,6 +96,9 @@ __all__ = [
     "Channels",
     "Condition",
     "Day",
+    "Draft",
+    "DraftPhones",
+    "DraftVisits",
     "Faq",
     "Fee",
     "FeeItem",
@@ -99,6 +108,7 @@ __all__ = [
     "GeneralQuestions",
     "Hall",
     "Handling",
+    "HandlingCode",
     "Helper",
     "Helpers",
     "HolidaySpan",

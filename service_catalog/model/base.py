@@ -67,7 +67,7 @@ Item = TypeVar("Item")
 def at_least_one(items: tuple[Item, ...]) -> tuple[Item, ...]:
     """A validator: an empty list is a fault."""
     if not items:
-        raise ValueError("不能为空:至少写一项")
+        raise ValueError("不能为空：至少写一项")
     return items
 
 
@@ -102,7 +102,7 @@ class Phones(Part):
     @root_validator(skip_on_failure=True)
     def _phones_differ(cls, values: dict[str, object]) -> dict[str, object]:
         if values["enquiry"] == values["complaint"]:
-            raise ValueError("咨询电话和投诉电话不能相同:改其中一个")
+            raise ValueError("咨询电话和投诉电话不能相同：改其中一个")
         return values
 
 

@@ -44,7 +44,7 @@ class Bundle(Part):
     @validator("parts")
     def _several(cls, parts: tuple[BundlePart, ...]) -> tuple[BundlePart, ...]:
         if len(parts) < 2:
-            raise ValueError("一件事至少包含两个事项:补上,或改成单个事项")
+            raise ValueError("一件事至少包含两个事项：补上，或改成单个事项")
         return parts
 
     def in_force(self, day: date) -> bool:

@@ -109,8 +109,8 @@ class SpecialDay(Part):
     """A day on which the hall's own notice overrides the national calendar."""
 
     day: Day = Field(title="日期")
-    hours: tuple[Period, ...] = Field((), title="开放时段", description="empty: closed")
-    places: tuple[Id, ...] = Field((), title="场所", description="empty: all places")
+    hours: tuple[Period, ...] = Field((), title="开放时段", description="空列表是不开放")
+    places: tuple[Id, ...] = Field((), title="场所", description="不写就是所有场所")
     reason: Text = Field(title="原因")
 
 
@@ -125,7 +125,7 @@ class HolidaySpan(Part):
     def _first_before_last(cls, values: dict[str, object]) -> dict[str, object]:
         first, last = values["first"], values["last"]
         if not isinstance(first, date) or not isinstance(last, date) or first > last:
-            raise ValueError("放假首日不能晚于末日:改好日期")
+            raise ValueError("放假首日不能晚于末日：改好日期")
         return values
 
 
@@ -157,4 +157,4 @@ class Lexicon(Part):
     """lexicon.yml: everyday words on one side, official words on the other."""
 
     entries: tuple[LexiconEntry, ...] = Field((), title="词条")
-    fillers: tuple[Text, ...] = Field((), title="虚词", description="words that name no service")
+    fillers: tuple[Text, ...] = Field((), title="虚词", description="不指任何事项的词")

@@ -25,7 +25,7 @@ class Hours(Part):
     saturday: tuple[Period, ...] = Field((), title="周六")
     sunday: tuple[Period, ...] = Field((), title="周日")
     holidays: tuple[Period, ...] = Field((), title="法定节假日")
-    extended: tuple[Period, ...] = Field((), title="延时服务", description="on workdays")
+    extended: tuple[Period, ...] = Field((), title="延时服务", description="工作日延长的时段")
     extended_note: Text | None = Field(None, title="延时服务说明")
     rota_note: Text | None = Field(None, title="周末轮值说明")
     lunch_note: Text | None = Field(None, title="午间服务说明")
@@ -37,7 +37,7 @@ class Hours(Part):
     def _in_order(cls, periods: tuple[Period, ...]) -> tuple[Period, ...]:
         edges = [edge for period in periods for edge in (period.start, period.end)]
         if any(earlier >= later for earlier, later in pairwise(edges)):
-            raise ValueError("时段要从早到晚、互不重叠:按先后改好")
+            raise ValueError("时段要从早到晚、互不重叠：按先后改好")
         return periods
 
 
@@ -53,7 +53,7 @@ class Parking(Part):
 
     spaces: int | None = Field(None, title="车位数", ge=0, le=100_000)
     free_minutes: int | None = Field(None, title="免费分钟", ge=0, le=1440)
-    bind_plate: bool = Field(False, title="绑定车牌免费", description="free for bound plates")
+    bind_plate: bool = Field(False, title="绑定车牌免费", description="绑定车牌后免费的写 true")
     note: Text | None = Field(None, title="停车说明")
 
 
@@ -118,12 +118,12 @@ class Terminal(Part):
 
     id: Id = Field(title="终端编号")
     name: Text = Field(title="终端名称")
-    place: Id | None = Field(None, title="所在场所", description="when it stands in a place")
+    place: Id | None = Field(None, title="所在场所", description="放在哪个场所里")
     address: Text = Field(title="地址")
     position: Position | None = Field(None, title="坐标")
-    hours: Text = Field(title="开放时间", description="such as 24小时")
+    hours: Text = Field(title="开放时间", description="如 24小时")
     services: tuple[Id, ...] = Field((), title="可办事项")
-    more: tuple[Text, ...] = Field((), title="其他功能", description="printing, queries …")
+    more: tuple[Text, ...] = Field((), title="其他功能", description="打印、查询等")
     phone: Phone = Field(title="故障电话")
 
 

@@ -18,6 +18,9 @@ from service_catalog.model.base import Day, Faq, Id, Part, Phone, Phones, Text, 
 END = "end"
 """The option's `next` that ends the questions."""
 
+MOST_QUESTIONS = 40
+"""More questions than this of one service are several services."""
+
 Only = dict[Id, tuple[Id, ...]]
 """Question id → option ids: an entry holds when every question named was answered by one of its."""
 
@@ -102,9 +105,13 @@ class Option(Part):
     """One answer to a situation's question."""
 
     id: Id = Field(title="选项编号")
-    label: Text = Field(title="选项", description="what the citizen reads and taps")
-    words: tuple[Text, ...] = Field((), title="说法", description="words that mean this option")
-    next: Id | None = Field(None, title="下一个问题", description="a question's id, or end")
+    label: Text = Field(title="选项", description="市民看到、点选的文字")
+    words: tuple[Text, ...] = Field((), title="说法", description="市民可能怎么说这个选项")
+    next: Id | None = Field(
+        None,
+        title="下一个问题",
+        description="下一个问题的编号；到此为止写 end；不写就是下面一个问题",
+    )
 
 
 class Question(Part):
@@ -121,7 +128,7 @@ class Question(Part):
     @validator("options")
     def _a_choice(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
         if len(options) < 2:
-            raise ValueError("至少要有两个选项:补上,或去掉这个问题")
+            raise ValueError("至少要有两个选项：补上，或去掉这个问题")
         return options
 
 
@@ -137,7 +144,7 @@ class Material(Part):
 
     name: Text = Field(title="材料名称")
     need: Need = Field(Need.REQUIRED, title="必要性")
-    when: Text | None = Field(None, title="适用情形", description="only when this holds")
+    when: Text | None = Field(None, title="适用情形", description="什么情形下要交")
     original: int = Field(0, title="原件份数", ge=0, le=20)
     copies: int = Field(0, title="复印件份数", ge=0, le=20)
     form: Form = Field(Form.PAPER, title="材料形式")
@@ -145,16 +152,16 @@ class Material(Part):
     deferrable: bool = Field(False, title="容缺受理")
     licence_exempt: bool = Field(False, title="电子证照免提交")
     note: Text | None = Field(None, title="填报须知")
-    fill_in: Text | None = Field(None, title="填写说明", description="how to fill the form in")
-    blank_form: Text | None = Field(None, title="空白表格", description="where to get it")
-    sample: Text | None = Field(None, title="示例样表", description="where to see one filled in")
-    licence: Text | None = Field(None, title="电子证照名称", description="replaces this material")
+    fill_in: Text | None = Field(None, title="填写说明", description="表格怎么填")
+    blank_form: Text | None = Field(None, title="空白表格", description="到哪里领取或下载")
+    sample: Text | None = Field(None, title="示例样表", description="到哪里看填好的样子")
+    licence: Text | None = Field(None, title="电子证照名称", description="有这个电子证照就不用交")
     only: Only = Field({}, title="适用情形条件")
 
     @root_validator(skip_on_failure=True)
     def _conditional_says_when(cls, values: dict[str, object]) -> dict[str, object]:
         if values["need"] is Need.CONDITIONAL and not values["when"]:
-            raise ValueError("必要性为“按情形”时要写明适用情形:补上 when")
+            raise ValueError("必要性为“按情形”时要写明适用情形：补上 when")
         return values
 
 
@@ -178,8 +185,8 @@ class FeeItem(Part):
     """收费项目: what is charged, how much in yuan, per what."""
 
     name: Text = Field(title="收费项目名称")
-    amount: Decimal = Field(title="收费标准(元)", ge=0, le=100_000_000)
-    unit: Text = Field(title="计费单位", description="such as 证, 件, 人")
+    amount: Decimal = Field(title="收费标准（元）", ge=0, le=100_000_000)
+    unit: Text = Field(title="计费单位", description="如 证、件、人")
     note: Text | None = Field(None, title="收费说明")
     only: Only = Field({}, title="适用情形条件")
 
@@ -194,7 +201,7 @@ class Fee(Part):
     @root_validator(skip_on_failure=True)
     def _charged_needs_basis(cls, values: dict[str, object]) -> dict[str, object]:
         if values["items"] and not values["basis"]:
-            raise ValueError("收费事项要有收费依据:补上 basis")
+            raise ValueError("收费事项要有收费依据：补上 basis")
         return values
 
 
@@ -207,7 +214,7 @@ class Visits(Part):
     @root_validator(skip_on_failure=True)
     def _visit_needs_reason(cls, values: dict[str, object]) -> dict[str, object]:
         if values["count"] and not values["reason"]:
-            raise ValueError("到现场次数大于0要说明原因:补上 reason")
+            raise ValueError("到现场次数大于0要说明原因：补上 reason")
         return values
 
 
@@ -227,6 +234,7 @@ class RemoteChannel(Part):
 
     name: Text = Field(title="渠道名称")
     url: Text | None = Field(None, title="网址")
+    whole: bool = Field(False, title="全程网办", description="从申请到拿结果都不用到现场的写 true")
     note: Text | None = Field(None, title="说明")
     phone: Phone | None = Field(None, title="电话")
     hours: Text | None = Field(None, title="服务时间")
@@ -247,14 +255,14 @@ class Channels(Part):
     @root_validator(skip_on_failure=True)
     def _some_channel(cls, values: dict[str, object]) -> dict[str, object]:
         if not any(values.values()):
-            raise ValueError("至少要有一种办理方式:写上 window 或 online 等")
+            raise ValueError("至少要有一种办理方式：写上 window 或 online 等")
         return values
 
 
 class Booking(Part):
     """预约: how long one appointment takes and how many citizens a slot serves at one place."""
 
-    minutes: int = Field(title="每号时长(分钟)", ge=5, le=240)
+    minutes: int = Field(title="每号时长（分钟）", ge=5, le=240)
     capacity: int = Field(title="每时段号数", ge=1, le=100)
     places: tuple[Id, ...] = Field(title="可预约场所")
 
@@ -300,6 +308,12 @@ class Service(Part):
         at_least_one
     )
 
+    @validator("situations")
+    def _few_questions(cls, questions: tuple[Question, ...]) -> tuple[Question, ...]:
+        if len(questions) > MOST_QUESTIONS:
+            raise ValueError(f"有{len(questions)}个问题，超过{MOST_QUESTIONS}个：拆成几个事项")
+        return questions
+
     @validator("conditions", pre=True)
     def _plain_conditions(cls, value: object) -> object:
         """A condition that holds always may be written as plain text."""
@@ -310,7 +324,7 @@ class Service(Part):
     @root_validator(skip_on_failure=True)
     def _limits_are_given(cls, values: dict[str, object]) -> dict[str, object]:
         if values["handling"] is Handling.PROMISED and not values["promised_limit"]:
-            raise ValueError("承诺件要有承诺办结时限:补上 promised_limit")
+            raise ValueError("承诺件要有承诺办结时限：补上 promised_limit")
         return values
 
     def in_force(self, day: date) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +31,7 @@ class Copy:
         file = self.directory / name
         fresh = file.with_name(f".{file.name}.new")
         fresh.write_bytes(content.encode() if isinstance(content, str) else content)
-        os.replace(fresh, file)
+        fresh.replace(file)
 
     def edit(self, name: str, old: str, new: str) -> str:
         """Replace the first `old`, which must be there; gives the new text."""

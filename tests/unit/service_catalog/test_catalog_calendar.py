@@ -35,7 +35,7 @@ def notes(**parts: object) -> HallCalendar:
     return HallCalendar(CalendarNotes.parse_obj(parts))
 
 
-@pytest.mark.parametrize(("day", "kind", "name"), DAYS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("day", "kind", "name"), DAYS, ids=str)
 def test_announced_days(shipped: Catalog, day: date, kind: str, name: str) -> None:
     opening = PLAIN.open_day(shipped.place("district-hall"), day)
     assert opening.kind is DayKind(kind)

@@ -1,4 +1,4 @@
-"""Words find what they name, ask when they name several, and find nothing when they name nothing."""
+"""Words find what they name, ask when they name several, and find nothing when naming nothing."""
 
 from __future__ import annotations
 

@@ -63,11 +63,20 @@ def test_a_new_file_is_seen_and_found(content: Copy) -> None:
 
 
 def test_a_removed_file_is_gone(content: Copy) -> None:
+    content.write(NEW, new_service(content))
+    store = CatalogStore(content.directory)
+    assert "lost-and-found" in store.current().services
+    (content.directory / NEW).unlink()
+    after = store.current()
+    assert "lost-and-found" not in after.services
+    assert "lost-and-found" not in {hit.id for hit in after.index.search("失物招领").hits}
+
+
+def test_a_removed_file_that_something_refers_to_is_missed(content: Copy) -> None:
     store = CatalogStore(content.directory)
     (content.directory / CARD).unlink()
-    after = store.current()
-    assert "id-card-renew" not in after.services
-    assert "id-card-renew" not in {hit.id for hit in after.index.search("换身份证").hits}
+    assert "id-card-renew" in store.current().services, "the last good catalogue"
+    assert any("“id-card-renew”" in problem.what for problem in content.problems())
 
 
 def test_an_edit_of_words_holidays_places_and_hall_is_seen(content: Copy) -> None:

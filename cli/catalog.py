@@ -1,0 +1,127 @@
+"""`banshi catalog …`: check and search the catalogue, show what a citizen is told."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import settings as all_settings
+from cli.catalog_exchange import add_to
+from cli.settings import SettingsError
+
+if TYPE_CHECKING:  # `banshi --help` stays quick
+    from service_catalog.catalog import Catalog
+
+
+def content(directory: Path | None = None) -> Path:
+    """The directory that was asked for, or the one of the settings."""
+    if directory is not None:
+        return directory
+    try:
+        return Path(all_settings.load()["BANSHI_CATALOG"])
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def loaded(directory: Path | None = None) -> Catalog:
+    """The catalogue; its problems are told and end the command."""
+    from service_catalog.errors import ProblemsFound  # noqa: PLC0415
+    from service_catalog.loader import Loader  # noqa: PLC0415
+
+    try:
+        return Loader(content(directory)).load()
+    except ProblemsFound as found:
+        for problem in found.problems:
+            click.echo(str(problem))
+        click.echo(f"共{len(found.problems)}个错误，目录没有被采用。")
+        sys.exit(1)
+
+
+@click.group()
+def catalog() -> None:
+    """Look after the service catalogue."""
+
+
+@catalog.command()
+@click.argument("directory", required=False, type=click.Path(path_type=Path))
+def check(directory: Path | None) -> None:
+    """Name every error and warning of the catalogue in DIRECTORY; exit code 1 on errors."""
+    from service_catalog.check import check as look  # noqa: PLC0415
+    from service_catalog.clock import now  # noqa: PLC0415
+
+    report = look(content(directory), now().date())
+    for title, problems in (("错误", report.errors), ("提醒", report.warnings)):
+        if problems:
+            click.echo(f"{title}（{len(problems)}个）：")
+            for problem in problems:
+                click.echo(f"  {problem}")
+    if report.catalog is None:
+        click.echo(f"共{len(report.errors)}个错误，目录没有被采用。")
+        sys.exit(1)
+    found = report.catalog
+    drafts = f"，{len(found.drafts)}个草稿" if found.drafts else ""
+    bundles = f"，{len(found.bundles)}个套餐" if found.bundles else ""
+    click.echo(
+        f"没有错误：{len(found.services)}个事项{bundles}{drafts}，{len(found.places)}个场所。"
+    )
+
+
+@catalog.command()
+@click.argument("query")
+@click.option("--top", default=5, show_default=True, help="How many services at the most.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def search(query: str, top: int, as_json: bool) -> None:
+    """Find the services that QUERY may mean, as the chat does."""
+    found = loaded().index.search(query, top)
+    if as_json:
+        hits = [{"id": h.id, "name": h.name, "score": h.score} for h in found.hits]
+        click.echo(
+            json.dumps({"decision": found.decision.value, "results": hits}, ensure_ascii=False)
+        )
+        return
+    click.echo(f"decision: {found.decision.value}")
+    for hit in found.hits:
+        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}  ←  {hit.phrase}")
+
+
+@catalog.command()
+@click.argument("entry_id", metavar="ID")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="As on this day.")
+@click.option(
+    "--situation", "situation", multiple=True, metavar="QUESTION=OPTION", help="One answer given."
+)
+@click.option("--dir", "directory", type=click.Path(path_type=Path), help="Of this catalogue.")
+def show(
+    entry_id: str, day: datetime | None, situation: Sequence[str], directory: Path | None
+) -> None:
+    """Show what a citizen is told of a service, bundle, place, terminal or general question."""
+    from cli.catalog_show import NotShown, shown  # noqa: PLC0415
+    from service_catalog.clock import now  # noqa: PLC0415
+
+    on: date = day.date() if day else now().date()
+    try:
+        click.echo(shown(loaded(directory), entry_id, on, situation))
+    except NotShown as error:
+        click.echo(str(error))
+        sys.exit(1)
+
+
+@catalog.command()
+@click.option(
+    "--to", "directory", required=True, type=click.Path(path_type=Path), help="Write them here."
+)
+def schema(directory: Path) -> None:
+    """Write the JSON Schemas of the catalogue's files, for editors that check while typing."""
+    from service_catalog.schema import write  # noqa: PLC0415
+
+    for file in write(directory):
+        click.echo(str(file))
+
+
+add_to(catalog)
