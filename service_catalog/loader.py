@@ -73,15 +73,22 @@ class Loader:
                 problems.extend(result)
         self._parsed = parsed
         problems.extend(self._missing(parsed))
-        faulty = {PurePath(name) for name in parsed.keys() - entries.keys()}
-        problems.extend(find_dangling(entries, {p.stem for p in faulty if p.parent.name == "places"}))
+        faulty = [PurePath(name) for name in parsed.keys() - entries.keys()]
+        places = {file.stem for file in faulty if file.parent.name == "places"}
+        problems.extend(find_dangling(entries, places))
         if problems:
             raise ProblemsFound(problems)
         return _assemble(entries)
 
     def _missing(self, names: Collection[str]) -> Iterator[Problem]:
         if not self.directory.is_dir():
-            yield Problem(str(self.directory), 0, "", "没有这个目录", "检查目录的路径")
+            yield Problem(
+                str(self.directory),
+                0,
+                "",
+                "没有这个目录",
+                "检查路径，里面要有hall.yml、places和services",
+            )
             return
         for name in _SINGLE.keys() - _OPTIONAL - set(names):
             yield Problem(name, 0, "", "缺少这个文件", "补上它")

@@ -43,10 +43,10 @@ def answer(
         catalog: The snapshot that the service is from.
         days: The days that were spoken of, or today; for opening hours.
     """
-    aspects = tuple(aspects)
+    aspects, days = tuple(aspects), tuple(days)
     if not aspects:
         return overview(service, catalog)
-    parts = [_SPEAKERS[aspect](service, catalog, tuple(days)) for aspect in aspects]
+    parts = [_SPEAKERS[aspect](service, catalog, days) for aspect in aspects]
     return "\n\n".join([f"【{service.name}】", *parts, source(service)])
 
 

@@ -35,7 +35,7 @@ def notes(**parts: object) -> HallCalendar:
     return HallCalendar(CalendarNotes.parse_obj(parts))
 
 
-@pytest.mark.parametrize(("day", "kind", "name"), DAYS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("day", "kind", "name"), DAYS, ids=str)
 def test_announced_days(shipped: Catalog, day: date, kind: str, name: str) -> None:
     opening = PLAIN.open_day(shipped.place("district-hall"), day)
     assert opening.kind is DayKind(kind)
@@ -125,9 +125,7 @@ def test_counting_workdays_into_an_unannounced_year_says_so() -> None:
         ("2027-02-20", DayKind.SATURDAY, "周六开放"),
     ],
 )
-def test_a_year_typed_in_by_staff(
-    shipped: Catalog, day: str, kind: DayKind, reason: str
-) -> None:
+def test_a_year_typed_in_by_staff(shipped: Catalog, day: str, kind: DayKind, reason: str) -> None:
     calendar = notes(years=[TYPED_IN])
     opening = calendar.open_day(shipped.place("district-hall"), date.fromisoformat(day))
     assert (opening.kind, opening.reason) == (kind, reason)
