@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from actions.aspects import Aspect
@@ -44,10 +44,33 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Span:
-    """A span of time that was spoken of; both ends with their offset."""
+    """A span of time that was spoken of; both ends with their offset.
+
+    Attributes:
+        start: Its first moment.
+        end: Its last second.
+        day_said: Whether the day was named; else only a time of day was, and today is assumed.
+    """
 
     start: datetime
     end: datetime
+    day_said: bool = True
+
+    def on(self, day: date) -> Span:
+        """The same time of day on another day."""
+        shift = day - self.start.date()
+        return Span(self.start + shift, self.end + shift)
+
+    def as_json(self) -> dict[str, str]:
+        """The span as a slot keeps it."""
+        day = "said" if self.day_said else "assumed"
+        return {"start": self.start.isoformat(), "end": self.end.isoformat(), "day": day}
+
+    @classmethod
+    def from_json(cls, value: dict[str, str]) -> Span:
+        """Read an entity's or a slot's value."""
+        start, end = (datetime.fromisoformat(value[key]) for key in ("start", "end"))
+        return cls(start, end, value.get("day", "said") == "said")
 
 
 @dataclass(frozen=True)
@@ -103,19 +126,13 @@ def read(latest_message: dict[str, Any]) -> Evidence:
             Candidate(entity["value"], entity.get("confidence_entity", 0.0)) for entity in services
         ),
         aspects=tuple(aspect for aspect in Aspect if aspect.value in named),
-        when=_span(when),
+        when=Span.from_json(when) if when else None,
     )
 
 
 def _without(text: str, entities: list[dict[str, Any]]) -> str:
     covered = {place for e in entities for place in range(e["start"], e["end"])}
     return "".join(char for place, char in enumerate(text) if place not in covered)
-
-
-def _span(value: dict[str, str] | None) -> Span | None:
-    if value is None:
-        return None
-    return Span(datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]))
 
 
 def chosen(text: str, count: int) -> int | None:

@@ -157,9 +157,11 @@ def opening(service: Service, catalog: Catalog, days: tuple[date, ...]) -> str:
 def fee(service: Service) -> str:
     """收费 with its basis."""
     lines = [_fee_item(item) for item in service.fee.items]
+    note = service.fee.note or ""
     text = "费用：" + ("；".join(lines) if lines else "不收费") + "。"
-    if service.fee.note:
-        text += service.fee.note
+    if not lines and note.startswith("不收费"):
+        text = "费用："
+    text += note
     if service.fee.basis:
         text += f"\n收费依据：{'；'.join(service.fee.basis)}"
     return text
