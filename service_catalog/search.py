@@ -91,11 +91,10 @@ class SearchIndex:
 
     def __init__(self, services: Sequence[Service], lexicon: Lexicon) -> None:
         self._services = tuple(services)
-        self._rewrites = [
-            (normalise(word), normalise(entry.mean))
-            for entry in lexicon.entries
-            for word in entry.say
-        ]
+        words = [(normalise(w), normalise(e.mean)) for e in lexicon.entries for w in e.say]
+        self._rewrites = sorted(
+            words, key=lambda word: -len(word[0])
+        )  # 公司执照变更 before 公司执照
         elsewhere = "|".join(re.escape(normalise(word)) for word in lexicon.elsewhere)
         # 到北京, 从上海: a way that begins or ends here; 北京的, 深圳办: something done there
         self._elsewhere = re.compile(f"(?<![到去往从回自])(?:{elsewhere or '(?!)'})")
