@@ -91,10 +91,9 @@ class SearchIndex:
 
     def __init__(self, services: Sequence[Service], lexicon: Lexicon) -> None:
         self._services = tuple(services)
-        words = [(normalise(w), normalise(e.mean)) for e in lexicon.entries for w in e.say]
-        self._rewrites = sorted(
-            words, key=lambda word: -len(word[0])
-        )  # 公司执照变更 before 公司执照
+        self._rewrites = {normalise(w): normalise(e.mean) for e in lexicon.entries for w in e.say}
+        longest_first = sorted(self._rewrites, key=len, reverse=True)  # 公司执照变更, then 公司执照
+        self._everyday = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
         elsewhere = "|".join(re.escape(normalise(word)) for word in lexicon.elsewhere)
         # 到北京, 从上海: a way that begins or ends here; 北京的, 深圳办: something done there
         self._elsewhere = re.compile(f"(?<![到去往从回自])(?:{elsewhere or '(?!)'})")
@@ -186,10 +185,12 @@ class SearchIndex:
 
     def _variants(self, text: str) -> list[str]:
         """The words as said and as the lexicon rewrites them."""
-        rewritten = text
-        for word, meaning in self._rewrites:
-            if word in rewritten and meaning not in rewritten:
-                rewritten = rewritten.replace(word, f" {meaning} ")
+
+        def official(word: re.Match[str]) -> str:
+            meaning = self._rewrites[word[0]]
+            return word[0] if meaning in text else f" {meaning} "
+
+        rewritten = self._everyday.sub(official, text)
         return [text] if rewritten == text else [text, rewritten]
 
     def _score(self, text: str) -> Iterable[tuple[int, float, _Phrase]]:

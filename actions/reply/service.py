@@ -158,10 +158,8 @@ def fee(service: Service) -> str:
     """收费 with its basis."""
     lines = [_fee_item(item) for item in service.fee.items]
     note = service.fee.note or ""
-    if lines:
-        text = f"费用：{'；'.join(lines)}。{note}"
-    else:  # the note says what is free and what is not: 办证不收费；占道费按本省标准
-        text = f"费用：{note or '不收费'}。"
+    # without items the note says what is free and what is not: 办证不收费；占道费按本省标准
+    text = f"费用：{'；'.join(lines)}。{note}" if lines else f"费用：{note or '不收费'}。"
     if service.fee.basis:
         text += f"\n收费依据：{'；'.join(service.fee.basis)}"
     return text

@@ -46,7 +46,7 @@ def facts(item: Service, aspect: Aspect) -> list[str]:
         + [span for place, _ in at for span in place.hours.workdays],
         Aspect.FEE: [fee.name for fee in item.fee.items]
         + [f"{float(fee.amount):g}元/{fee.unit}" for fee in item.fee.items]
-        + [*item.fee.basis, *([] if item.fee.items else ["不收费"])],
+        + [*item.fee.basis, *([] if item.fee.items else [item.fee.note or "不收费"])],
         Aspect.TIME_LIMIT: ["当场办结" if item.handling is Handling.IMMEDIATE else "承诺"]
         + [str(item.promised_limit.number) for _ in [0] if item.handling is Handling.PROMISED],
         Aspect.PROCESS: list(item.process),
