@@ -122,6 +122,8 @@ class _Guide:
         """Answer a question."""
         evidence = self._evidence
         candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
+        if candidates and not evidence.sure and evidence.aspects and self._names_nothing():
+            candidates = []  # only the words that ask fitted: 几点上班 is no work accident
         aspects = evidence.aspects or self._hours_again()
         options = self._options()
         meant = candidates[0] if candidates and evidence.sure else self._pick_by_words(candidates)
