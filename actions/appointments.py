@@ -176,6 +176,11 @@ class ActionStop(Action):
         form = (tracker.active_loop or {}).get("name")
         what = {"booking_form": "已退出预约，没有提交", "cancel_form": "预约保留不变"}
         dispatcher.utter_message(text=hall.stopped(what.get(form or "", "不办了")))
+        if (
+            form
+            and (tracker.latest_message.get("intent") or {}).get("name") == "cancel_appointment"
+        ):
+            dispatcher.utter_message(text=say.cancel_another())
         note(Outcome.ABANDONED)
         slots = ("cancel_code", "cancel_confirmed", "offered")
         return [*leave(), *(SlotSet(slot, None) for slot in slots)]

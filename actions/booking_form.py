@@ -15,6 +15,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.aspects import Aspect
 from actions.evidence import Evidence, Span, chosen, read
 from actions.free_slots import OFFERS, Finder, offer_of
 from actions.outcome import Outcome, note
@@ -31,18 +32,35 @@ Events = list[dict[str, Any]]
 
 DIGRESSIONS = frozenset({"ask", "help", "greet", "human", "thanks", "list_appointments"})
 """Intents that step aside from a form; data/rules/interruptions.yml answers them."""
+LEAVING = frozenset({"stop", "cancel_appointment"})
+"""Intents that leave a booking: 取消, and 取消预约 said in the middle of one."""
+TIME = "booking_time"
 NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", "help", "human"})
 """Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
 _QUITE_SURE = 0.6
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[:\uff1a\s]*")
+_CORRECTED = re.compile(
+    r"(?:姓名|名字).*?(?:应该是|改成|改为|换成|叫|是)\s*([\u4e00-\u9fff·]{2,15})$"
+)
+"""姓名写错了，叫诸葛明."""
+_INTRODUCED = re.compile(
+    r"(?:我叫|姓名是?|名字是?叫?)[:\uff1a\s]*([\u4e00-\u9fff·]{2,4})(?=$|[\s,;。、\uff0c\uff1b]|电话|手机|1[3-9])"
+)
+"""A name in the sentence that begins the booking."""
+_SPEAKS_OF_NAME = re.compile(r"姓名|名字|^我?叫|^我是")
+_PHONE_WORDS = re.compile(
+    r"[\s,;、\uff0c\uff1b]*(?:联系)?(?:电话|手机号?|号码)(?:号码)?是?[:\uff1a\s]*$"
+)
+_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
+_NO_NAME = re.compile(r"[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消")
 _NAME = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,15}"
     r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
     r"|[A-Za-z][A-Za-z .·'-]{1,29})$"
 )
 _EDGES = re.compile(r"^[\s,;。、\uff0c\uff1b]+|[\s,;。、\uff0c\uff1b]+$")
-_ANY_TIME = re.compile(r"都行|随便|都可以|最早|最近|越快越好|尽快")
+_ANY_TIME = re.compile(r"都行|随便|都可以|最早|最近|最快|越[快早]越好|尽快|哪个都")
 
 
 class ValidateBookingForm(Action):
@@ -84,12 +102,12 @@ class _Reader:
     async def read(self) -> Events:
         """The events that this message leads to."""
         evidence = self._evidence
-        if evidence.intent == "stop" or (self._wanted is None and self._slots["booking_service"]):
+        if evidence.intent in LEAVING or (self._wanted is None and self._slots["booking_service"]):
             return []
-        if self._wanted is None or self._wanted == "booking_service":
+        if self._wanted is None or self._wanted == "booking_service" or self._names_another():
             await self._read_service()
         elif evidence.when and self._slots["booking_place"] and self._means_time():
-            await self._read_time(evidence.when)  # also a change of mind about the time
+            await self._read_time(self._on_the_day(evidence.when))  # or a change of mind
         elif self._wanted == "booking_place":
             await self._read_place()
         elif self._wanted == "booking_time":
@@ -101,6 +119,29 @@ class _Reader:
         else:
             self._read_confirmation()
         return self._events
+
+    def _names_another(self) -> bool:
+        """Whether the citizen wants to book something else after all; forgets place and time."""
+        evidence = self._evidence
+        changed = (
+            evidence.sure
+            and evidence.service != self._slots["booking_service"]
+            and evidence.intent in {"book", "deny"}
+        )
+        if changed:
+            for slot in ("booking_place", "booking_time", "booking_confirmed"):
+                self._set(slot, None)
+            self._wanted = "booking_service"
+        return changed
+
+    def _on_the_day(self, span: Span) -> Span:
+        """A bare 上午十点 means the day that is spoken of already, not today."""
+        if span.day_said:
+            return span
+        known = self._slots["booking_time"] or None
+        options = self._offer.get("options") or () if self._offer.get("for") == TIME else ()
+        days = {datetime.fromisoformat(one).date() for one in ([known] if known else options)}
+        return span.on(days.pop()) if len(days) == 1 else span
 
     def _means_time(self) -> bool:
         """Whether a message with a time in it is about the appointment's time."""
@@ -132,8 +173,7 @@ class _Reader:
     async def _read_service(self) -> None:
         found = self._service_named()
         if self._evidence.when and self._evidence.intent not in DIGRESSIONS:
-            wish = {end: getattr(self._evidence.when, end).isoformat() for end in ("start", "end")}
-            self._set("booking_wish", wish)
+            self._set("booking_wish", self._evidence.when.as_json())
         if found is None:
             if self._wanted and not self._events:
                 self._again(say.unknown_service())
@@ -147,6 +187,9 @@ class _Reader:
         self._set("service", found.id)
         self._set("form_offered", None)
         self._note_mobile()
+        introduced = _INTRODUCED.search(self._evidence.text)
+        if introduced and _NAME.match(introduced[1]):
+            self._set("booking_name", introduced[1])
         named = self._places_named(found)
         if len(found.booking.places) == 1 or len(named) == 1:
             await self._settle_place((named or found.booking.places)[0])
@@ -155,6 +198,11 @@ class _Reader:
         evidence, today = self._evidence, now().date()
         in_force = {service.id for service in self.catalog.in_force(today)}
         candidates = [c.id for c in evidence.candidates if c.id in in_force]
+        bookable = [c for c in candidates if self.catalog.service(c).booking]
+        if candidates and not evidence.sure:  # what can't be booked is no choice here
+            if not bookable:
+                return self.catalog.service(candidates[0])
+            candidates = bookable
         if self._wanted is None and not candidates:  # "预约", right after we asked which is meant
             pending = (self._slots.get("offered") or {}).get("options") or ()
             candidates = [option for option in pending if option in in_force]
@@ -196,9 +244,7 @@ class _Reader:
         wish = self._slots.get("booking_wish")
         if wish:
             self._set("booking_wish", None)
-            await self._read_time(
-                Span(datetime.fromisoformat(wish["start"]), datetime.fromisoformat(wish["end"]))
-            )
+            await self._read_time(Span.from_json(wish))
             return
         service = self._slots["booking_service"]
         free = await booking_client().nearest(service, now(), place, OFFERS // 2)
@@ -245,10 +291,15 @@ class _Reader:
 
     def _name_said(self) -> str | None:
         evidence = self._evidence
-        text = _EDGES.sub("", _MOBILE.sub("", evidence.text))
-        text = _NAME_PREFIX.sub("", text).strip()
+        text, mobiles = _MOBILE.subn("", evidence.text)
+        asks = set(evidence.aspects) - ({Aspect.PHONE} if mobiles else set())
+        text = _EDGES.sub("", _PHONE_WORDS.sub("", text))
+        corrected = _CORRECTED.search(text)
+        text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
+        text = _BETWEEN_CHARACTERS.sub("", text)
         courtesy = evidence.intent in NO_NAMES and evidence.confidence >= _QUITE_SURE
-        if not _NAME.match(text) or evidence.aspects or evidence.sure or courtesy:
+        no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
+        if not _NAME.match(text) or asks or evidence.sure or courtesy or no_name:
             return None
         return text
 
@@ -262,7 +313,7 @@ class _Reader:
         row = chosen(evidence.text, 2)
         if self._note_mobile():
             self._set("booking_confirmed", None)
-        elif _NAME_PREFIX.match(evidence.text) and (name := self._name_said()):
+        elif _SPEAKS_OF_NAME.search(evidence.text) and (name := self._name_said()):
             self._set("booking_name", name)
             self._set("booking_confirmed", None)
         elif evidence.intent == "affirm" or row == 0 or "确认" in evidence.text:

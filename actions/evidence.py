@@ -6,23 +6,32 @@ Reads what the graph components found; decides nothing and words nothing.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from actions.aspects import Aspect
 
 _ASPECTS = {aspect.value for aspect in Aspect}
-_DIGITS = "一二三四五六七八九十"
+_DIGITS = "零一二三四五六七八九"
+_LEAD = r"[我就那要想选择请点是回复约]*\s*"
+_UNIT = "[个种号项条]"
+_TAIL = r"[吧呀啊哦呢]?[.。、,!)\s]*(?:谢谢[你您]?)?[.。!]?"
 _ORDINAL = re.compile(
-    r"^\D{0,4}?(?:第|选|要)?\s*(?P<n>\d{1,2}|[一二两三四五六七八九十])\s*(?:个|种|号|项|条)?[.。、吧)!\uff09\uff01]?$"
+    rf"{_LEAD}(?P<back>倒数)?(?P<nth>第)?\s*\(?(?P<n>\d{{1,2}}|[一二两三四五六七八九十]{{1,3}})\)?"
+    rf"\s*(?P<unit>{_UNIT})?{_TAIL}"
+)
+_LAST = re.compile(
+    rf"{_LEAD}(?:最后|最末|(?:后|末|最?后面|最?下面)(?=[一那]))[一那的]?{_UNIT}?{_TAIL}"
+)
+_FIRST = re.compile(
+    rf"{_LEAD}(?:最前|最开头|(?:头|前|最?前面|最?上面)(?=[一那]))[一那的]?{_UNIT}?{_TAIL}"
 )
 _TIME_WORDS = re.compile(
     r"(这|本|上|下)*个?(周|星期|礼拜)[一二三四五六日天末]?|[今明后当]天|大后天|上午|下午|早上|中午|晚上"
     r"|[0-9一二三四五六七八九十]+(年|个?月|日|号|点半?|分|天后)"
 )
-_LAST = re.compile(r"最后|末|后面那")
-_FIRST = re.compile(r"头一|前面那")
 
 
 @dataclass(frozen=True)
@@ -35,10 +44,33 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Span:
-    """A span of time that was spoken of; both ends with their offset."""
+    """A span of time that was spoken of; both ends with their offset.
+
+    Attributes:
+        start: Its first moment.
+        end: Its last second.
+        day_said: Whether the day was named; else only a time of day was, and today is assumed.
+    """
 
     start: datetime
     end: datetime
+    day_said: bool = True
+
+    def on(self, day: date) -> Span:
+        """The same time of day on another day."""
+        shift = day - self.start.date()
+        return Span(self.start + shift, self.end + shift)
+
+    def as_json(self) -> dict[str, str]:
+        """The span as a slot keeps it."""
+        day = "said" if self.day_said else "assumed"
+        return {"start": self.start.isoformat(), "end": self.end.isoformat(), "day": day}
+
+    @classmethod
+    def from_json(cls, value: dict[str, str]) -> Span:
+        """Read an entity's or a slot's value."""
+        start, end = (datetime.fromisoformat(value[key]) for key in ("start", "end"))
+        return cls(start, end, value.get("day", "said") == "said")
 
 
 @dataclass(frozen=True)
@@ -94,7 +126,7 @@ def read(latest_message: dict[str, Any]) -> Evidence:
             Candidate(entity["value"], entity.get("confidence_entity", 0.0)) for entity in services
         ),
         aspects=tuple(aspect for aspect in Aspect if aspect.value in named),
-        when=_span(when),
+        when=Span.from_json(when) if when else None,
     )
 
 
@@ -103,22 +135,36 @@ def _without(text: str, entities: list[dict[str, Any]]) -> str:
     return "".join(char for place, char in enumerate(text) if place not in covered)
 
 
-def _span(value: dict[str, str] | None) -> Span | None:
-    if value is None:
-        return None
-    return Span(datetime.fromisoformat(value["start"]), datetime.fromisoformat(value["end"]))
-
-
 def chosen(text: str, count: int) -> int | None:
-    """Which of `count` numbered choices the text picks, from 0; None when it picks none."""
-    text = text.strip()
-    if _LAST.search(text):
-        return count - 1
-    if _FIRST.search(text):
-        return 0
-    match = _ORDINAL.match(text)
-    if match is None:
+    """Which of `count` numbered choices the text picks, from 0; None when it picks none.
+
+    The whole text has to be a choice: 周一, 12月3号 and 我要2份 say something else.
+    """
+    text = unicodedata.normalize("NFKC", text).replace("\ufe0f", "").replace("\u20e3", "").strip()
+    if _LAST.fullmatch(text):
+        return count - 1 if count > 0 else None
+    if _FIRST.fullmatch(text):
+        return 0 if count > 0 else None
+    match = _ORDINAL.fullmatch(text)
+    if match is None or _is_quantity(match, text):
         return None
-    word = match["n"].replace("两", "二")
-    number = int(word) if word.isdigit() else _DIGITS.index(word) + 1
-    return number - 1 if 1 <= number <= count else None
+    number = _number(match["n"])
+    if not 1 <= number <= count:
+        return None
+    return count - number if match["back"] else number - 1
+
+
+def _is_quantity(match: re.Match[str], text: str) -> bool:
+    """两个 and 要一个 say how many, 第二个 and 选2个 say which."""
+    counted = match["unit"] not in {None, "号"}
+    return counted and not (match["nth"] or match["back"] or "选" in text)
+
+
+def _number(word: str) -> int:
+    """A number up to 99 in Arabic or Chinese figures; 0 for what is none."""
+    if word.isdigit():
+        return int(word)
+    tens, ten, ones = word.replace("两", "二").rpartition("十")
+    if len(tens) > 1 or len(ones) > 1 or "十" in tens:
+        return 0
+    return (_DIGITS.index(tens or "一") * 10 if ten else 0) + _DIGITS.index(ones or "零")

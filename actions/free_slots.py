@@ -30,8 +30,8 @@ class Finder:
     async def look(self, span: Span) -> tuple[list[Slot], str]:
         """Free slots in `span`; or, when there are none, the nearest ones and why.
 
-        When the citizen named an hour, that slot alone counts: another one in the same hour is an
-        offer, not what was asked for.
+        When the citizen named the hour at which a slot begins, that slot alone counts: another one
+        in the same hour is an offer, not what was asked for.
 
         Raises:
             Refused: The backend does not know or book the service.
@@ -41,10 +41,9 @@ class Finder:
         client = booking_client()
         days = await client.availability(self._service, span.start.date(), last, self._place)
         slots = [slot for day in days for slot in day.slots]
-        if span.end - span.start <= _HOUR_NAMED:
-            wanted = [slot for slot in slots if slot.start <= span.start < slot.end]
-        else:
-            wanted = [slot for slot in slots if slot.end > span.start and slot.start <= span.end]
+        wanted = [slot for slot in slots if slot.start == span.start]
+        if not wanted or span.end - span.start > _HOUR_NAMED:
+            wanted = [slot for slot in slots if span.start <= slot.start <= span.end]
         free = [slot for slot in wanted if slot.free]
         if free:
             return _spread(free), ""

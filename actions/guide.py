@@ -31,6 +31,8 @@ _LONGEST_SPAN = timedelta(days=2)
 
 _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
+_SURELY_ELSEWHERE = 0.6
+"""In-scope questions of the conversation tests stay below 0.57 for the class out_of_scope."""
 _SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
 """A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
 
@@ -120,14 +122,22 @@ class _Guide:
         """Answer a question."""
         evidence = self._evidence
         candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
+        if candidates and not evidence.sure and evidence.aspects and self._names_nothing():
+            candidates = []  # only the words that ask fitted: 几点上班 is no work accident
+        aspects = evidence.aspects or self._hours_again()
+        options = self._options()
         meant = candidates[0] if candidates and evidence.sure else self._pick_by_words(candidates)
-        if meant is None and self._context and evidence.aspects and self._goes_on(candidates):
+        if meant is None and len(options) == 1 and aspects and not candidates:
+            meant = options[0] if self._names_nothing() else None  # asked "is it this?": goes on
+        if meant is None and self._context and aspects and self._goes_on(candidates):
             meant = self._context
         if meant:
-            return self._answer(dispatcher, meant, evidence.aspects or self._asked_before())
-        if candidates:
+            return self._answer(dispatcher, meant, aspects or self._asked_before())
+        if candidates and not self._clearly_elsewhere():
             return self._ask_which(dispatcher, candidates)
-        return self._without_service(dispatcher)
+        if options and not aspects and evidence.intent != "out_of_scope":
+            return self._ask_which(dispatcher, options)
+        return self._without_service(dispatcher, aspects)
 
     def reply_to_choice(self, dispatcher: CollectingDispatcher) -> Events:
         """Answer for the option that was picked."""
@@ -135,23 +145,27 @@ class _Guide:
         row = chosen(self._evidence.text, len(options))
         if row is None and len(options) == 1 and self._evidence.intent == "affirm":
             row = 0
-        if row is not None and self._offered_today(options[row]):
-            return self._answer(dispatcher, options[row], self._asked_before())
+        picked = options[row] if row is not None else self._pick_by_words(())
+        if picked is not None and self._offered_today(picked):
+            return self._answer(dispatcher, picked, self._asked_before())
         if options:
-            return self._ask_which(dispatcher, [o for o in options if self._offered_today(o)])
+            return self._ask_which(dispatcher, self._options())
         if self._evidence.asks:
             return self.reply(dispatcher)
         self.outcome = Outcome.SERVICE_WANTED
         dispatcher.utter_message(text=hall.which_service((), self._catalog, self._today))
         return []
 
-    def _without_service(self, dispatcher: CollectingDispatcher) -> Events:
+    def _without_service(
+        self, dispatcher: CollectingDispatcher, aspects: Sequence[Aspect]
+    ) -> Events:
         evidence = self._evidence
-        of_hall = tuple(aspect for aspect in evidence.aspects if aspect in OF_THE_HALL)
-        if of_hall and len(of_hall) == len(evidence.aspects) and self._names_nothing():
+        of_hall = tuple(aspect for aspect in aspects if aspect in OF_THE_HALL)
+        if of_hall and len(of_hall) == len(aspects) and self._names_nothing():
             self.outcome = Outcome.ANSWERED_FOR_HALL
             dispatcher.utter_message(text=hall.about_hall(of_hall, self._catalog, self._days()))
-        elif evidence.intent == "out_of_scope":
+            return [SlotSet("asked", [aspect.value for aspect in of_hall])]
+        if evidence.intent == "out_of_scope":
             self.outcome = Outcome.OUT_OF_SCOPE
             dispatcher.utter_message(text=hall.not_our_business(self._catalog))
         elif evidence.aspects and self._names_nothing():
@@ -198,6 +212,23 @@ class _Guide:
             values = self._asked
         return tuple(Aspect(value) for value in values)
 
+    def _options(self) -> list[str]:
+        """The services that are on the table, as far as they are still offered."""
+        return [o for o in self._offer.get("options") or () if self._offered_today(o)]
+
+    def _hours_again(self) -> tuple[Aspect, ...]:
+        """周六呢, right after the opening hours, asks for the hours of that day."""
+        again = self._evidence.when and Aspect.HOURS.value in self._asked
+        return (Aspect.HOURS,) if again else ()
+
+    def _clearly_elsewhere(self) -> bool:
+        """Whether the classifier is sure that the message is no business of the hall.
+
+        Only asked when no service is clearly meant: evidence always wins.
+        """
+        evidence = self._evidence
+        return evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
+
     def _goes_on(self, candidates: Sequence[str]) -> bool:
         """Whether the question is about the service that the conversation is on already."""
         return self._context in candidates if candidates else self._names_nothing()
@@ -208,7 +239,7 @@ class _Guide:
 
     def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
         """One of the offered services, named in words instead of by its number."""
-        options = [o for o in self._offer.get("options") or () if self._offered_today(o)]
+        options = self._options()
         if not options or (candidates and not set(candidates) & set(options)):
             return None
         return self._catalog.index.pick(self._evidence.text, options)

@@ -113,8 +113,9 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     given.update({k: v for k, v in environ.items() if k.startswith("BANSHI_")})
     values = {name: given.get(name) or default for name, default in SETTINGS.items()}
     for name in _PORTS:
-        if not values[name].isdigit() or not 0 < int(values[name]) < 65536:
-            raise SettingsError(f"{name}={values[name]!r} is no port: set a number from 1 to 65535")
+        port = values[name]
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise SettingsError(f"{name}={port!r} is no port: set a number from 1 to 65535")
     for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
         values[name] = str((root / values[name]).resolve())
     _fill_secrets(values)
@@ -153,7 +154,13 @@ def _fill_secrets(values: dict[str, str]) -> None:
                 "to get a local account"
             )
     if wanted:
-        kept = _kept_secrets(Path(values["BANSHI_VAR"]))
+        try:
+            kept = _kept_secrets(Path(values["BANSHI_VAR"]))
+        except OSError as error:
+            raise SettingsError(
+                f"BANSHI_VAR={values['BANSHI_VAR']} can't hold the local secrets "
+                f"({error.strerror}): set it to a directory that can be written"
+            ) from error
         values.update({name: kept[name] for name in wanted})
 
 
@@ -195,6 +202,6 @@ def _read_secrets(file: Path) -> dict[str, str]:
         kept = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
         raise SettingsError(f"{file} is damaged: restore it from a backup") from error
-    if not isinstance(kept, dict) or not all(isinstance(v, str) for v in kept.values()):
+    if not isinstance(kept, dict) or not all(isinstance(v, str) and v for v in kept.values()):
         raise SettingsError(f"{file} is damaged: restore it from a backup")
     return kept

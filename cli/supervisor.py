@@ -20,6 +20,8 @@ from cli.logs import OutputLog
 
 START_SECONDS = 120
 STOP_SECONDS = 10
+_DRAIN_SECONDS = 1
+"""How long to wait for the output of a process that ended; its own children may hold it open."""
 _LAST_LINES = 20
 _WORTH_SHOWING = re.compile(
     r"\b(?:WARNING|ERROR|CRITICAL)\b|Traceback|\[(?:warning|error|critical) *\]"
@@ -57,6 +59,7 @@ class _Running:
     process: asyncio.subprocess.Process
     log: OutputLog
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
+    output: asyncio.Task[None] | None = None
 
 
 class Supervisor:
@@ -71,6 +74,8 @@ class Supervisor:
         cwd: Path,
         logs: Path,
         tell: Callable[[str], None],
+        start_seconds: float = START_SECONDS,
+        stop_seconds: float = STOP_SECONDS,
     ) -> None:
         self._programs = programs
         self._environment = environment
@@ -78,8 +83,9 @@ class Supervisor:
         self._cwd = cwd
         self._logs = logs
         self._tell = tell
+        self._start_seconds = start_seconds
+        self._stop_seconds = stop_seconds
         self._running: list[_Running] = []
-        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Start everything and wait until all are healthy.
@@ -117,22 +123,24 @@ class Supervisor:
             for task in ends:
                 task.cancel()
         running = ends[done.pop()]
-        await asyncio.sleep(0)  # let its last lines through
+        await _drain([running])
         raise Stopped(_epitaph(running))
 
     async def stop(self) -> None:
-        """Stop everything: politely first, by force after `STOP_SECONDS`."""
+        """Stop everything: politely first, by force after `stop_seconds`."""
         for running in self._running:
             _signal(running.process, signal.SIGTERM)
         waits = [running.process.wait() for running in self._running]
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*waits), STOP_SECONDS)
+            await asyncio.wait_for(asyncio.gather(*waits), self._stop_seconds)
         for running in self._running:
             _signal(running.process, signal.SIGKILL)  # the group may hold children of its own
             await running.process.wait()
-        for task in self._tasks:
+        await _drain(self._running)
+        tasks = [running.output for running in self._running if running.output]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         for running in self._running:
             running.log.close()
 
@@ -159,7 +167,7 @@ class Supervisor:
             start_new_session=True,  # Ctrl-C reaches us alone; we stop them in order
         )
         running = _Running(program, process, OutputLog(self._logs / f"{program.name}.log"))
-        self._tasks.append(asyncio.create_task(self._pass_on(running)))
+        running.output = asyncio.create_task(self._pass_on(running))
         return running
 
     async def _pass_on(self, running: _Running) -> None:
@@ -188,7 +196,7 @@ class Supervisor:
     async def _healthy(self, running: _Running, session: aiohttp.ClientSession) -> None:
         program, pid = running.program, running.process.pid
         began = time.monotonic()
-        while time.monotonic() - began < START_SECONDS:
+        while time.monotonic() - began < self._start_seconds:
             with suppress(aiohttp.ClientError, asyncio.TimeoutError, OSError):
                 async with session.get(program.health) as response:
                     if response.status == 200:
@@ -196,12 +204,21 @@ class Supervisor:
                         self._tell(f"{program.name} is ready ({took:.0f} s, process {pid})")
                         return
             await asyncio.sleep(0.2)
-        raise Stopped(f"{program.name} was not healthy within {START_SECONDS} s: {program.health}")
+        raise Stopped(
+            f"{program.name} was not healthy within {self._start_seconds:g} s: {program.health}"
+        )
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+
+
+async def _drain(ended: Sequence[_Running]) -> None:
+    """Wait until everything that ended processes wrote has been passed on."""
+    tasks = [running.output for running in ended if running.output]
+    if tasks:
+        await asyncio.wait(tasks, timeout=_DRAIN_SECONDS)
 
 
 def _epitaph(running: _Running) -> str:

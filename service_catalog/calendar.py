@@ -128,5 +128,5 @@ def _reason(day: date, kind: DayKind, holiday: str, is_open: bool) -> str:
     if kind is DayKind.WORKDAY:
         return f"{holiday}调休上班" if day.weekday() >= SATURDAY else ""
     if is_open:
-        return f"{holiday or kind.value}开放"
+        return f"{holiday}开放" if holiday else ""
     return f"{holiday}放假" if kind is DayKind.HOLIDAY else f"{kind.value}不办公"

@@ -119,7 +119,13 @@ class Loader:
 
     def _missing(self, names: Collection[str]) -> Iterator[Problem]:
         if not self.directory.is_dir():
-            yield Problem(str(self.directory), 0, "", "没有这个目录", "检查目录的路径")
+            yield Problem(
+                str(self.directory),
+                0,
+                "",
+                "没有这个目录",
+                "检查路径，里面要有hall.yml、places和services",
+            )
             return
         folders = {name.partition("/")[0] for name in names if "/" in name}
         needed = _NEEDED
@@ -208,5 +214,7 @@ def _lexicon(entries: dict[str, Entry]) -> Lexicon:
     files = values_of(entries, Lexicon)
     return Lexicon(
         entries=tuple(entry for file in files for entry in file.entries),
+        operations=tuple(group for file in files for group in file.operations),
+        elsewhere=tuple(word for file in files for word in file.elsewhere),
         fillers=tuple(filler for file in files for filler in file.fillers),
     )

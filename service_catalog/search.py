@@ -100,11 +100,17 @@ class SearchIndex:
             *services,
             *(draft for draft in drafts if normalise(draft.name) not in taken),
         )
-        self._rewrites = [
-            (normalise(word), normalise(entry.mean))
-            for entry in lexicon.entries
-            for word in entry.say
-        ]
+        self._rewrites = {normalise(w): normalise(e.mean) for e in lexicon.entries for w in e.say}
+        longest_first = sorted(self._rewrites, key=len, reverse=True)  # 公司执照变更, then 公司执照
+        self._everyday = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        elsewhere = "|".join(re.escape(normalise(word)) for word in lexicon.elsewhere)
+        # 到北京, 从上海: a way that begins or ends here; 北京的, 深圳办: something done there
+        self._elsewhere = re.compile(f"(?<![到去往从回自])(?:{elsewhere or '(?!)'})")
+        self._operations = [[normalise(word) for word in group] for group in lexicon.operations]
+        self._words: dict[str, str] = {
+            service.id: " ".join(normalise(text) for text in (service.name, *service.aliases))
+            for service in self._services
+        }
         fillers = sorted((normalise(word) for word in lexicon.fillers), key=len, reverse=True)
         self._fillers = re.compile("|".join(map(re.escape, fillers))) if fillers else None
         self._weights = self._weigh(self._services)
@@ -141,7 +147,8 @@ class SearchIndex:
             top: How many hits at the most.
         """
         best: dict[int, tuple[float, _Phrase]] = {}
-        for variant in self._variants(normalise(query)):
+        said = normalise(query)
+        for variant in self._variants(said):
             for number, score, phrase in self._score(variant):
                 if number not in best or score > best[number][0]:
                     best[number] = (score, phrase)
@@ -149,7 +156,19 @@ class SearchIndex:
             (self._hit(score, phrase) for score, phrase in best.values()),
             key=lambda hit: (-hit.score, hit.id),
         )
-        return _decide(hits, top)
+        found = _decide(hits, top)
+        if found.decision is Decision.ANSWER and self._speaks_against(said, found.hits[0]):
+            near = [hit for hit in found.hits if hit.score >= ASK_FROM]
+            return Found(Decision.ASK, tuple(near))
+        return found
+
+    def _speaks_against(self, said: str, hit: Hit) -> bool:
+        """Whether the words want another thing done, or somewhere else, than the service offers."""
+        words = self._words[hit.id]
+        if any(found[0] not in words for found in self._elsewhere.finditer(said)):
+            return True
+        wanted = [group for group in self._operations if any(word in said for word in group)]
+        return bool(wanted) and not any(word in words for group in wanted for word in group)
 
     def pick(self, text: str, options: Sequence[str]) -> str | None:
         """Which of a few offered services `text` singles out ("丢了的那个"), or None.
@@ -175,10 +194,12 @@ class SearchIndex:
 
     def _variants(self, text: str) -> list[str]:
         """The words as said and as the lexicon rewrites them."""
-        rewritten = text
-        for word, meaning in self._rewrites:
-            if word in rewritten and meaning not in rewritten:
-                rewritten = rewritten.replace(word, f" {meaning} ")
+
+        def official(word: re.Match[str]) -> str:
+            meaning = self._rewrites[word[0]]
+            return word[0] if meaning in text else f" {meaning} "
+
+        rewritten = self._everyday.sub(official, text)
         return [text] if rewritten == text else [text, rewritten]
 
     def _score(self, text: str) -> Iterable[tuple[int, float, _Phrase]]:

@@ -180,6 +180,11 @@ def cancelled(appointment: Appointment) -> str:
     return f"已取消预约 {appointment.code}（{option(appointment)}）。需要时可以重新预约。"
 
 
+def cancel_another() -> str:
+    """取消预约 in the middle of a booking: it may have meant an earlier one."""
+    return "要取消已经约好的，请再说一次“取消预约”。"
+
+
 def kept() -> str:
     """The citizen changed their mind about cancelling."""
     return "好的，预约保留不变。"

@@ -70,10 +70,10 @@ def answer(
         days: The days that were spoken of, or today; for opening hours.
         answers: What is known of the citizen's situation.
     """
-    aspects = tuple(aspects)
+    aspects, days = tuple(aspects), tuple(days)
     if not aspects:
         return overview(service, catalog, answers)
-    about = _About(service, outcome(service, answers), catalog, tuple(days))
+    about = _About(service, outcome(service, answers), catalog, days)
     parts = [_SPEAKERS[aspect](about) for aspect in aspects]
     return "\n\n".join([f"【{service.name}】", *parts, source(service)])
 
@@ -188,9 +188,9 @@ def opening(
 def fee(service: Service, items: Sequence[FeeItem]) -> str:
     """收费 with its basis."""
     lines = [_fee_item(item) for item in items]
-    text = "费用：" + ("；".join(lines) if lines else "不收费") + "。"
-    if service.fee.note:
-        text += service.fee.note
+    note = service.fee.note or ""
+    # without items the note says what is free and what is not: 办证不收费；占道费按本省标准
+    text = f"费用：{'；'.join(lines)}。{note}" if lines else f"费用：{note or '不收费'}。"
     if service.fee.basis and (items or not service.fee.items):
         text += f"\n收费依据：{'；'.join(service.fee.basis)}"
     return text

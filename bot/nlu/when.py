@@ -27,8 +27,24 @@ ENTITY = "when"
 
 _MAY_BE_TIME = re.compile(r"[年月日号天周点时午晚早后]|星期|礼拜|\d[:.]\d|半")
 _MOBILE = re.compile(r"1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
+_NO_TIME = re.compile(
+    r"(?:早上|上午|中午|下午|晚上)好|一点(?=[都也儿不点])|有一?点|号窗|号线|号楼"
+    r"|\d+ *岁|(?:有效期?|满|过了?|了) *\d+ *(?:年|个月)|^ *\d+ *年 *$"
+)
+"""Greetings, "a little", windows, ages and spans of years: words of time that name no time."""
+_SPOKEN = (
+    (re.compile(r"今儿个?"), "今天"),
+    (re.compile(r"明儿个?"), "明天"),
+    (re.compile(r"后儿个?"), "后天"),
+    (re.compile(r"([今明后])早(?!上)"), r"\1天早上"),
+    (re.compile(r"([今明])晚(?!上)"), r"\1天晚上"),
+)
 _WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 _DAY_NUMBER = re.compile(r"(\d+|[一二三四五六七八九十]+)[号日]")
+_HOLIDAY = re.compile(r"元旦|春节|清明|五一|端午|中秋|国庆")
+_SAYS_DAY = re.compile(
+    r"[年月日号周天]|星期|礼拜|[今明后昨]|元旦|春节|清明|五一|端午|中秋|国庆|\d-\d"
+)
 _PAST = re.compile(r"昨|前天|去年|[上下这本][个]?(?:周|星期|礼拜|月)|年")
 LAST_DAY = 31
 _NIGHT = re.compile(r"凌晨|半夜|夜里|早|上午")
@@ -76,27 +92,38 @@ def read_time(text: str, base: datetime) -> dict[str, str] | None:
     """The span of time that `text` speaks of, as seen from `base`.
 
     Returns:
-        `{"start", "end"}` as ISO 8601 with offset, in Asia/Shanghai, or None when the words name
-        no point in time. `end` is the last second of the span; a span of under an hour and a half
-        means that the citizen named the hour.
+        `{"start", "end", "day"}`, the ends as ISO 8601 with offset, in Asia/Shanghai, or None when
+        the words name no point in time. `end` is the last second of the span; a span of under an
+        hour and a half means that the citizen named the hour. `day` is "said", or "assumed" when
+        only a time of day was named and today was taken.
     """
     text = _MOBILE.sub(" ", text)
     if not _MAY_BE_TIME.search(text) or any(
         int(day) > LAST_DAY for day in _DAY_NUMBER.findall(text) if day.isdigit()
     ):
         return None
+    text = _NO_TIME.sub(" ", text)
+    for spoken, written in _SPOKEN:
+        text = spoken.sub(written, text)
     span = _parse(text, base)
-    if span is None:
+    if span is None or span[1] < span[0]:
         return None
-    start, end = span
-    if start.hour < _OPENS and end - start < timedelta(hours=2) and not _NIGHT.search(text):
-        start, end = start + timedelta(hours=12), end + timedelta(hours=12)
+    start, end = _office_hours(*span, text)
     if "周末" in text:  # JioNLP means the Sunday alone
         start = end.replace(hour=0, minute=0, second=0) - timedelta(days=1)
     step = _until_next(text)
     if end < base and step is not None:
         start, end = start + step, end + step
-    return {"start": start.isoformat(), "end": end.isoformat()}
+    day = "said" if _SAYS_DAY.search(text) else "assumed"
+    return {"start": start.isoformat(), "end": end.isoformat(), "day": day}
+
+
+def _office_hours(start: datetime, end: datetime, text: str) -> tuple[datetime, datetime]:
+    """两点 is in the afternoon: nobody visits an office between midnight and seven."""
+    whole_hours = end - start < timedelta(hours=_OPENS)
+    if start.hour == 0 or start.hour >= _OPENS or not whole_hours or _NIGHT.search(text):
+        return start, end
+    return start + timedelta(hours=12), end + timedelta(hours=12)
 
 
 def _until_next(text: str) -> relativedelta | None:
@@ -105,7 +132,7 @@ def _until_next(text: str) -> relativedelta | None:
         return None
     if _WEEKDAY.search(text):
         return relativedelta(days=7)
-    if "月" in text:
+    if "月" in text or _HOLIDAY.search(text):
         return relativedelta(years=1)
     return relativedelta(months=1) if _DAY_NUMBER.search(text) else None
 

@@ -157,4 +157,10 @@ class Lexicon(Part):
     """lexicon.yml: everyday words on one side, official words on the other."""
 
     entries: tuple[LexiconEntry, ...] = Field((), title="词条")
+    operations: tuple[tuple[Text, ...], ...] = Field(
+        (), title="办理动作", description="groups of words for one thing done with a licence"
+    )
+    elsewhere: tuple[Text, ...] = Field(
+        (), title="别处", description="words for what this hall does not do, such as other cities"
+    )
     fillers: tuple[Text, ...] = Field((), title="虚词", description="不指任何事项的词")

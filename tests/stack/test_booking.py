@@ -185,3 +185,57 @@ def test_the_calendar_of_these_tests_is_plain(stack):
     calendar = stack.catalog.calendar
     assert calendar.is_workday(date(2026, 11, 24))
     assert calendar.workdays_ahead(date(2026, 11, 23), date(2026, 12, 3)) == 8
+
+
+async def test_a_bare_time_of_day_means_the_day_on_the_table(citizen):
+    await talk(citizen, "预约迁户口", "12月2日")
+    assert "12月2日（周三）10:00" in await talk(citizen, "上午十点")
+    await talk(citizen, "韩冬", "13811110000")
+    assert "1. 12月2日（周三）15:" in await talk(citizen, "改成下午三点")
+
+
+async def test_another_service_after_all(citizen, stack):
+    await talk(citizen, "预约办护照")
+    reply = await talk(
+        citizen, "不是护照，我要预约结婚登记", "后天上午十点", "罗密欧", "13811110001"
+    )
+    assert stack.catalog.service("marriage-registration").name in reply
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("我叫陈小燕，电话13711112222", "陈小燕"),
+        ("欧阳 娜娜", "欧阳娜娜"),
+        ("阿依古丽·买买提", "阿依古丽·买买提"),
+    ],
+)
+async def test_names_as_people_give_them(citizen, said, name):
+    await talk(citizen, "预约结婚登记", "11月27日上午十点", said)
+    assert name in await talk(citizen, "13711112222")
+
+
+@pytest.mark.parametrize("said", ["可以吗", "最早的那个", "随便", "好的", "预约", "周一"])
+async def test_what_is_no_name(citizen, said):
+    await talk(citizen, "预约结婚登记", "11月27日上午十点")
+    await talk(citizen, said)
+    summary = await talk(citizen, "苏晓", "13711112222")
+    assert f"姓名：{said}" not in summary
+
+
+async def test_a_corrected_name(citizen):
+    await talk(citizen, "预约结婚登记", "11月27日上午九点", "诸葛名", "13711112222")
+    assert "姓名：诸葛明" in await talk(citizen, "姓名写错了，叫诸葛明")
+
+
+async def test_name_and_number_in_the_first_sentence(citizen):
+    reply = await talk(citizen, "预约换驾照 11月27日上午十点，我叫陈小燕，电话13711112222")
+    assert "姓名：陈小燕" in reply
+    assert "手机：13711112222" in reply
+
+
+async def test_cancelling_in_the_middle_leaves_the_booking(citizen):
+    await talk(citizen, "预约结婚登记", "11月27日上午九点")
+    reply = await talk(citizen, "取消预约")
+    assert "没有提交" in reply
+    assert "没有可以取消的预约" in await talk(citizen, "取消预约")

@@ -199,3 +199,30 @@ async def test_everything_else_of_rasa_is_closed(stack):
         ):
             async with session.post(base + path, json={"sender": "x", "message": "x"}) as answer:
                 assert answer.status in {404, 405}, path
+
+
+async def test_another_thing_done_or_another_city_is_never_just_answered(citizen, stack):
+    for text in ("残疾证丢了补办", "北京居住证怎么办", "深圳办护照在哪里"):
+        reply = await citizen.say(text)
+        assert "办理流程：" not in reply.text
+        assert "办理窗口：" not in reply.text
+
+
+async def test_choices_stay_on_the_table(citizen):
+    await citizen.say("护照要带什么")
+    reply = await citizen.say("换的")
+    assert "普通护照换发" in reply.text
+
+
+async def test_one_choice_and_the_next_question_means_yes(citizen):
+    offer = await citizen.say("医保怎么交")
+    if "1. " not in offer.text or "2. " in offer.text:
+        assert "医疗保险" in offer.text
+        return
+    reply = await citizen.say("多少钱")
+    assert "城乡居民基本医疗保险参保登记" in reply.text
+
+
+async def test_the_same_question_of_another_day(citizen):
+    await citizen.say("你们几点上班")
+    assert "11月28日（周六）开放：09:00-12:00" in (await citizen.say("周六呢")).text

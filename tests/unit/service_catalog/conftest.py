@@ -17,5 +17,5 @@ def shipped() -> Catalog:
 
 @pytest.fixture
 def content(tmp_path: Path) -> Copy:
-    """A copy of the shipped content."""
+    """A copy of the shipped content, with a few of its services."""
     return Copy.of_shipped(tmp_path)

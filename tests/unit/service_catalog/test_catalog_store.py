@@ -159,7 +159,7 @@ def test_two_stores_on_one_directory_agree(content: Copy) -> None:
 def test_files_that_did_not_change_are_not_read_again(content: Copy) -> None:
     with parsing() as read:
         store = CatalogStore(content.directory)
-        assert len(read) == len(set(read)) > 20
+        assert len(read) == len(set(read)) > 10
         read.clear()
         store.current()
         assert read == []
