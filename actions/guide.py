@@ -33,6 +33,8 @@ _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
 _SURELY_ELSEWHERE = 0.6
 """In-scope questions of the conversation tests stay below 0.57 for the class out_of_scope."""
+_FEW_WORDS = 6
+"""So few characters, right after choices were offered, speak of one of them: 租房的."""
 _SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
 """A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
 
@@ -133,6 +135,10 @@ class _Guide:
             meant = self._context
         if meant:
             return self._answer(dispatcher, meant, aspects or self._asked_before())
+        draft = self._catalog.drafts.get(evidence.service or "")
+        if draft:
+            dispatcher.utter_message(text=hall.known_by_name(draft, self._catalog))
+            return [SlotSet("offered", None)]
         if candidates and not self._clearly_elsewhere():
             return self._ask_which(dispatcher, candidates)
         if options and not aspects and evidence.intent != "out_of_scope":
@@ -240,7 +246,8 @@ class _Guide:
     def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
         """One of the offered services, named in words instead of by its number."""
         options = self._options()
-        if not options or (candidates and not set(candidates) & set(options)):
+        elsewhere = candidates and not set(candidates) & set(options)
+        if not options or (elsewhere and len(self._evidence.text) > _FEW_WORDS):
             return None
         return self._catalog.index.pick(self._evidence.text, options)
 

@@ -106,7 +106,7 @@ class SearchIndex:
         elsewhere = "|".join(re.escape(normalise(word)) for word in lexicon.elsewhere)
         # 到北京, 从上海: a way that begins or ends here; 北京的, 深圳办: something done there
         self._elsewhere = re.compile(f"(?<![到去往从回自])(?:{elsewhere or '(?!)'})")
-        self._operations = [[normalise(word) for word in group] for group in lexicon.operations]
+        self._operations = [[normalise(word) for word in one.words] for one in lexicon.operations]
         self._words: dict[str, str] = {
             service.id: " ".join(normalise(text) for text in (service.name, *service.aliases))
             for service in self._services

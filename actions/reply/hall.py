@@ -8,6 +8,7 @@ from datetime import date
 from actions.aspects import Aspect
 from actions.reply import hours
 from service_catalog.catalog import Catalog
+from service_catalog.model import Draft
 
 _EXAMPLES = 4
 
@@ -64,6 +65,14 @@ def which_of(names: Sequence[str]) -> str:
 def which_in_words(names: Iterable[str]) -> str:
     """Several services fit, in the middle of something else."""
     return f"您说的可能是{'、'.join(f'“{name}”' for name in names)}，请把名称说全一点再问我。"
+
+
+def known_by_name(draft: Draft, catalog: Catalog) -> str:
+    """An item of which the hall knows that it exists, and who does it, but no guide yet."""
+    return (
+        f"“{draft.name}”由{draft.department}办理，办事指南还在整理，材料和窗口我不敢随便答您。"
+        f"请在办公时间拨打咨询电话{catalog.hall.phones.enquiry}。"
+    )
 
 
 def nothing_found(catalog: Catalog) -> str:

@@ -44,6 +44,8 @@ class _About:
     days: tuple[date, ...]
 
 
+_IN_FULL = 2
+"""So many places are told with address and hours; of more, the others on a line each."""
 _REMOTE = (
     ("online", "网上办"),
     ("app", "掌上办"),
@@ -133,7 +135,16 @@ def window(service: Service, channels: Sequence[WindowChannel], catalog: Catalog
     """Where it is done: place, floor, zone, windows, hours, phone."""
     if not channels:
         return f"窗口：不设窗口，{_ways(service, channels)}"
-    return "\n".join(["办理窗口：", *(at_windows(channel, catalog) for channel in channels)])
+    near = channels if len(channels) <= _IN_FULL else channels[:1]
+    more = [_at_more_windows(channel, catalog) for channel in channels[len(near) :]]
+    told = [at_windows(channel, catalog) for channel in near]
+    return "\n".join(["办理窗口：", *told, *(["也可以就近去：", *more] if more else [])])
+
+
+def _at_more_windows(channel: WindowChannel, catalog: Catalog) -> str:
+    """One more place on one line: many places in full would fill several messages."""
+    place = catalog.place(channel.place)
+    return f"▪ {place.name} {'、'.join(channel.windows)}号窗口，电话{place.phone}"
 
 
 def at_windows(channel: WindowChannel, catalog: Catalog) -> str:

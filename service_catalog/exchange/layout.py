@@ -176,12 +176,16 @@ def lexicon_root(stem: str) -> Sheet:
 
 def roots_in(titles: Iterable[str]) -> list[Sheet]:
     """The kinds of entries that a workbook with these sheets may hold."""
-    stems = {
-        title.removeprefix(LEXICON_FILE).removesuffix("-词条")
-        for title in titles
-        if title.startswith(LEXICON_FILE)
-    }
+    stems = {_stem(title) for title in titles if title.startswith(LEXICON_FILE)}
     return [*ROOTS, *(lexicon_root(stem) for stem in sorted(stems))]
+
+
+def _stem(title: str) -> str:
+    """The lexicon file that a sheet such as 词库.civil-词条 belongs to."""
+    stem = title.removeprefix(LEXICON_FILE)
+    for child in lexicon_root("").children:
+        stem = stem.removesuffix(child.title.removeprefix(LEXICON_FILE))
+    return stem
 
 
 # Cells

@@ -153,13 +153,20 @@ class LexiconEntry(Part):
     _filled = validator("say", allow_reuse=True)(at_least_one)
 
 
+class Operation(Part):
+    """办理动作: words for one thing that is done with a licence or card."""
+
+    name: Text = Field(title="动作")
+    words: tuple[Text, ...] = Field(title="说法")
+
+    _filled = validator("words", allow_reuse=True)(at_least_one)
+
+
 class Lexicon(Part):
     """lexicon.yml: everyday words on one side, official words on the other."""
 
     entries: tuple[LexiconEntry, ...] = Field((), title="词条")
-    operations: tuple[tuple[Text, ...], ...] = Field(
-        (), title="办理动作", description="groups of words for one thing done with a licence"
-    )
+    operations: tuple[Operation, ...] = Field((), title="办理动作")
     elsewhere: tuple[Text, ...] = Field(
         (), title="别处", description="words for what this hall does not do, such as other cities"
     )

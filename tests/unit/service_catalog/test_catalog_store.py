@@ -73,6 +73,11 @@ def test_a_removed_file_is_gone(content: Copy) -> None:
 
 
 def test_a_removed_file_that_something_refers_to_is_missed(content: Copy) -> None:
+    content.write(
+        "terminals.yml",
+        "terminals:\n  - {id: one, name: 自助机, address: 大厅, hours: 24小时, "
+        "services: [id-card-renew], phone: 0600-8800100}\n",
+    )
     store = CatalogStore(content.directory)
     (content.directory / CARD).unlink()
     assert "id-card-renew" in store.current().services, "the last good catalogue"
