@@ -76,9 +76,10 @@ def check(directory: Path | None) -> None:
 @click.argument("query")
 @click.option("--top", default=5, show_default=True, help="How many services at the most.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def search(query: str, top: int, as_json: bool) -> None:
+@click.option("--catalog", "directory", type=click.Path(path_type=Path), help="Another catalogue.")
+def search(query: str, top: int, as_json: bool, directory: Path | None) -> None:
     """Find the services that QUERY may mean, as the chat does."""
-    found = loaded().index.search(query, top)
+    found = loaded(directory).index.search(query, top)
     if as_json:
         hits = [{"id": h.id, "name": h.name, "score": h.score} for h in found.hits]
         click.echo(
@@ -87,7 +88,8 @@ def search(query: str, top: int, as_json: bool) -> None:
         return
     click.echo(f"decision: {found.decision.value}")
     for hit in found.hits:
-        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}  ←  {hit.phrase}")
+        draft = "（草稿）" if hit.draft else ""
+        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{draft}  ←  {hit.phrase}")
 
 
 @catalog.command()

@@ -59,3 +59,20 @@ async def test_an_edited_fact_is_told_at_once(citizen, stack):
         assert "119元" in (await citizen.say("办护照多少钱")).text
     finally:
         file.write_text(before, encoding="utf-8")
+
+
+async def test_an_item_known_by_name_alone_is_told_by_name_alone(citizen, stack):
+    file = stack.content / "drafts" / "item-drone.yml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(
+        "id: item-drone\nname: 民用无人机实名登记\ndepartment: 清禾区交通运输局\n", encoding="utf-8"
+    )
+    try:
+        reply = await citizen.say("民用无人机实名登记要带什么材料")
+        assert "清禾区交通运输局" in reply.text
+        assert stack.catalog.hall.phones.enquiry in reply.text
+        assert "需要的材料" not in reply.text
+        assert "预约成功" not in (await citizen.say("预约民用无人机实名登记")).text
+        await citizen.say("取消")
+    finally:
+        file.unlink()
