@@ -206,7 +206,10 @@ class _Reader:
         if self._wanted is None and not candidates:  # "预约", right after we asked which is meant
             pending = (self._slots.get("offered") or {}).get("options") or ()
             candidates = [option for option in pending if option in in_force]
-        picked = self._pick() or (candidates[0] if candidates and evidence.sure else None)
+        meant = evidence.service if evidence.service in in_force else None
+        if evidence.sure and meant is None:
+            candidates = []  # a draft, or not in force: what comes after it was not meant
+        picked = self._pick() or meant
         if picked is None and self._offered():
             picked = self.catalog.index.pick(evidence.text, self._offered())
         if picked is None and self._wanted is None and self._slots["service"] in in_force:

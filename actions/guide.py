@@ -124,11 +124,13 @@ class _Guide:
         """Answer a question."""
         evidence = self._evidence
         candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
+        if evidence.sure and not self._offered_today(evidence.service):
+            candidates = []  # a draft, or not in force: what comes after it was not meant
         if candidates and not evidence.sure and evidence.aspects and self._names_nothing():
             candidates = []  # only the words that ask fitted: 几点上班 is no work accident
         aspects = evidence.aspects or self._hours_again()
         options = self._options()
-        meant = candidates[0] if candidates and evidence.sure else self._pick_by_words(candidates)
+        meant = self._offered_today(evidence.service) or self._pick_by_words(candidates)
         if meant is None and len(options) == 1 and aspects and not candidates:
             meant = options[0] if self._names_nothing() else None  # asked "is it this?": goes on
         if meant is None and self._context and aspects and self._goes_on(candidates):

@@ -144,7 +144,8 @@ def window(service: Service, channels: Sequence[WindowChannel], catalog: Catalog
 def _at_more_windows(channel: WindowChannel, catalog: Catalog) -> str:
     """One more place on one line: many places in full would fill several messages."""
     place = catalog.place(channel.place)
-    return f"▪ {place.name} {'、'.join(channel.windows)}号窗口，电话{place.phone}"
+    text = f"▪ {place.name}（{place.address}）{'、'.join(channel.windows)}号窗口，电话{place.phone}"
+    return f"{text}。{channel.note}" if channel.note else text
 
 
 def at_windows(channel: WindowChannel, catalog: Catalog) -> str:
