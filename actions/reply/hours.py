@@ -13,16 +13,29 @@ def periods(spans: Iterable[Period]) -> str:
     return "、".join(spans)
 
 
+def in_brief(hours: Hours) -> str:
+    """The week's hours with what limits them, for answers that are about something else."""
+    week = "；".join(_week(hours))
+    return f"{week}。{hours.rota_note}。" if hours.rota_note else f"{week}。"
+
+
 def weekly(hours: Hours) -> str:
-    """The week's hours on one or two lines."""
+    """The week's hours with everything there is to know about them."""
+    parts = _week(hours)
+    if hours.extended:
+        parts.append(f"延时服务 {periods(hours.extended)}（{hours.extended_note or '工作日'}）")
+    notes = [note for note in (hours.rota_note, hours.lunch_note, hours.note) if note]
+    return "。".join(["；".join(parts), *notes]) + "。"
+
+
+def _week(hours: Hours) -> list[str]:
     parts = [f"工作日 {periods(hours.workdays)}"]
     parts.extend(
         f"{name} {periods(spans) if spans else '不办公'}"
         for name, spans in (("周六", hours.saturday), ("周日", hours.sunday))
     )
     parts.append(f"法定节假日 {periods(hours.holidays) if hours.holidays else '不办公'}")
-    text = "；".join(parts)
-    return f"{text}。{hours.note}" if hours.note else f"{text}。"
+    return parts
 
 
 def day_name(opening: OpenDay) -> str:

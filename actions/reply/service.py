@@ -156,7 +156,7 @@ def at_windows(channel: WindowChannel, catalog: Catalog) -> str:
     lines = [
         f"▪ {place.name}（{place.address}）",
         f"  {spots}",
-        f"  时间：{hours.weekly(windows[0].hours or place.hours)}",
+        f"  时间：{hours.in_brief(windows[0].hours or place.hours)}",
         f"  电话：{windows[0].phone or place.phone}",
     ]
     if channel.note:
