@@ -43,6 +43,11 @@ class Watcher:
             if len(words) == 3:  # what the log says of loading is longer
                 return words
 
+    def refused(self, timeout: float) -> None:
+        """Wait until the process has logged that it refuses an edit."""
+        while "catalog.refused" not in self._told.get(timeout=timeout):
+            pass
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -82,7 +87,8 @@ def test_processes_keep_the_old_catalogue_through_a_faulty_edit(world: SmallWorl
     with watching(world.directory) as watchers:
         before = {watcher.next(START_WITHIN)[0] for watcher in watchers}
         world.edit("services/card.yml", "kind: 行政确认", "kind: 确认")
-        time.sleep(0.2)
+        for watcher in watchers:
+            watcher.refused(AGREE_WITHIN)
         world.edit("services/card.yml", "kind: 确认", "kind: 行政给付")
         told = [watcher.next(AGREE_WITHIN) for watcher in watchers]
         assert {words[2] for words in told} == {"True"}
