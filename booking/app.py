@@ -63,7 +63,7 @@ def create_app(
     """
     app = Sanic("banshi-booking", config=_config(), configure_logging=False)
     office = Office(
-        catalog or CatalogStore(settings.catalog).fresh,
+        catalog or CatalogStore(settings.catalog, search=False).fresh,
         SqlStore(settings.database),
         Vault(settings.data_key),
         now,

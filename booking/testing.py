@@ -33,7 +33,7 @@ from service_catalog.model import (
     Place,
     Service,
 )
-from service_catalog.search import SearchIndex
+from service_catalog.search import Sayings, SearchIndex
 
 KEY = "a key for callers in tests"
 DATA_KEY = "a secret for personal data in tests"
@@ -151,7 +151,7 @@ def sample_catalog(
         services={service.id: service for service in services},
         places={place.id: place for place in PLACES},
         calendar=HallCalendar(notes or CalendarNotes.parse_obj({})),
-        index=SearchIndex(services, Lexicon.parse_obj({})),
+        make_index=lambda: SearchIndex(services, Sayings(Lexicon.parse_obj({}))),
         version="test",
     )
 

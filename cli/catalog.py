@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +42,14 @@ def loaded(directory: Path | None = None) -> Catalog:
         sys.exit(1)
 
 
+def whereabouts(directory: Path) -> Callable[[str], str]:
+    """Tells file and line of a saying of the catalogue's own lexicon."""
+    from service_catalog.loader import sayings_in  # noqa: PLC0415
+
+    places = sayings_in(directory)
+    return lambda saying: places.get(saying, "")
+
+
 @click.group()
 def catalog() -> None:
     """Look after the service catalogue."""
@@ -73,23 +80,35 @@ def check(directory: Path | None) -> None:
 
 
 @catalog.command()
-@click.argument("query")
+@click.argument("query", required=False)
 @click.option("--top", default=5, show_default=True, help="How many services at the most.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+@click.option("--explain", is_flag=True, help="Tell what in the words led to which item.")
+@click.option(
+    "--queries", type=click.Path(path_type=Path), help="Many: a file of lines with id and query."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Where the outcomes of --queries go.")
 @click.option("--catalog", "directory", type=click.Path(path_type=Path), help="Another catalogue.")
-def search(query: str, top: int, as_json: bool, directory: Path | None) -> None:
+def search(  # noqa: PLR0917 - click hands them over by name
+    query: str | None,
+    top: int,
+    as_json: bool,
+    explain: bool,
+    queries: Path | None,
+    out: Path | None,
+    directory: Path | None,
+) -> None:
     """Find the services that QUERY may mean, as the chat does."""
-    found = loaded(directory).index.search(query, top)
-    if as_json:
-        hits = [{"id": h.id, "name": h.name, "score": h.score} for h in found.hits]
-        click.echo(
-            json.dumps({"decision": found.decision.value, "results": hits}, ensure_ascii=False)
-        )
-        return
-    click.echo(f"decision: {found.decision.value}")
-    for hit in found.hits:
-        draft = "（草稿）" if hit.draft else ""
-        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{draft}  ←  {hit.phrase}")
+    from cli import catalog_search  # noqa: PLC0415
+
+    if (query is None) == (queries is None) or (queries is None) != (out is None):
+        raise click.UsageError("给一句话，或者同时给 --queries 和 --out")
+    if queries and out:
+        catalog_search.many(loaded(directory).index, queries, out, top)
+    elif query is not None and explain:
+        catalog_search.reasons(loaded(directory), query, top, whereabouts(content(directory)))
+    elif query is not None:
+        catalog_search.one(loaded(directory).index, query, top, as_json=as_json)
 
 
 @catalog.command()

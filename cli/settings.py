@@ -43,6 +43,9 @@ SETTINGS: dict[str, str] = {
     "BANSHI_ACTIONS_URL": "",
     "BANSHI_CONVERSATIONS_DB": "",
     "BANSHI_DATA_KEY": "",
+    "BANSHI_EMBEDDINGS": "",
+    "BANSHI_EMBEDDINGS_MODEL": "",
+    "BANSHI_EMBEDDINGS_KEY": "",
     "BANSHI_CLOCK": "",
 }
 """Every setting with its default; "" is made or derived by `load`. The README explains each."""
@@ -118,9 +121,23 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
             raise SettingsError(f"{name}={port!r} is no port: set a number from 1 to 65535")
     for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
         values[name] = str((root / values[name]).resolve())
+    _place_embeddings(values, root)
     _fill_secrets(values)
     _fill_addresses(values)
     return Settings(values, tuple(sorted(set(given) - set(SETTINGS))))
+
+
+def _place_embeddings(values: dict[str, str], root: Path) -> None:
+    wanted = values["BANSHI_EMBEDDINGS"]
+    if wanted.startswith(("http://", "https://")):
+        return
+    if wanted.endswith(".onnx"):
+        values["BANSHI_EMBEDDINGS"] = str((root / wanted).resolve())
+    elif wanted:  # not shown: it may be the key, in the wrong place
+        raise SettingsError(
+            "BANSHI_EMBEDDINGS is neither a path that ends in .onnx nor an address that begins "
+            "with http:// or https://: leave it empty to search without a model"
+        )
 
 
 def _fill_addresses(values: dict[str, str]) -> None:

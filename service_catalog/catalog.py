@@ -6,9 +6,10 @@ work on one question, so they never see half an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from service_catalog.calendar import HallCalendar
 from service_catalog.errors import UnknownId
@@ -36,7 +37,7 @@ class Catalog:
         services: Services in force or not, by id.
         places: Places by id.
         calendar: When places are open.
-        index: The search over the services' names and everyday words.
+        make_index: Makes the search over names and everyday words; see `index`.
         version: A digest of the files' content, the same in every process that reads them.
         bundles: 一件事 bundles by id.
         terminals: Self-service terminals.
@@ -51,7 +52,7 @@ class Catalog:
     services: Mapping[str, Service]
     places: Mapping[str, Place]
     calendar: HallCalendar
-    index: SearchIndex
+    make_index: Callable[[], SearchIndex] = field(repr=False, compare=False)
     version: str
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     terminals: tuple[Terminal, ...] = ()
@@ -60,6 +61,11 @@ class Catalog:
     helpers: tuple[Helper, ...] = ()
     general: tuple[GeneralQuestion, ...] = ()
     drafts: Mapping[str, Draft] = field(default_factory=dict)
+
+    @cached_property
+    def index(self) -> SearchIndex:
+        """The search, made when it is first asked for: the booking office never does."""
+        return self.make_index()
 
     def service(self, service_id: str) -> Service:
         """The service of this id.

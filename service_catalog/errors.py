@@ -3,7 +3,8 @@
     CatalogError
     ├── ProblemsFound      a directory could not become a catalogue; carries every Problem
     ├── Unannounced        a day lies in a year whose holidays aren't published yet
-    └── UnknownId          something was asked for by an id that the catalogue does not have
+    ├── UnknownId          something was asked for by an id that the catalogue does not have
+    └── EmbeddingFailed    the embedding model gave no vectors; the search goes on without it
 
 A `Problem` is written for staff: it names the file, the line and the field in Chinese, says what is
 wrong and how to mend it. Logs get the same sentence.
@@ -61,3 +62,7 @@ class Unannounced(CatalogError):
     def __init__(self, year: int) -> None:
         self.year = year
         super().__init__(f"{year}年放假安排尚未公布")
+
+
+class EmbeddingFailed(CatalogError):
+    """The embedding model gave no usable vectors. The message says why, without text or key."""

@@ -20,7 +20,7 @@ from service_catalog.errors import Problem
 from service_catalog.model import Part
 
 MAX_BYTES = 512 * 1024
-"""A long real service is 10 KiB, the lexicon 100 KiB; more is a mistake."""
+"""A long real service is 10 KiB, a topic of the lexicon 200 KiB; more is a mistake."""
 MAX_DEPTH = 20
 _NULL, _STRING = "tag:yaml.org,2002:null", "tag:yaml.org,2002:str"
 

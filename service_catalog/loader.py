@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -38,11 +39,15 @@ from service_catalog.model import (
 )
 from service_catalog.references import find_dangling
 from service_catalog.schema_messages import problems_of
-from service_catalog.search import SearchIndex
+from service_catalog.search import Sayings, SearchIndex
 from service_catalog.sense import contradictions
 
 Model = TypeVar("Model", bound=Part)
 Stamp = tuple[int, int, int]
+Stamps = tuple[tuple[str, Stamp], ...]
+
+CONTENT = Path(__file__).parent / "content"
+"""The catalogue that comes with the project."""
 
 _SINGLE: dict[str, type[Part]] = {
     "hall.yml": Hall,
@@ -82,12 +87,13 @@ class Loader:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._parsed: dict[str, tuple[Stamp, Entry | tuple[Problem, ...]]] = {}
+        self._sayings: tuple[tuple[str, ...], Sayings] | None = None
 
     def entries(self) -> dict[str, Entry]:
         """The files that the last load read without fault, by name."""
         return {name: one for name, (_, one) in self._parsed.items() if isinstance(one, Entry)}
 
-    def fingerprint(self) -> tuple[tuple[str, Stamp], ...]:
+    def fingerprint(self) -> Stamps:
         """Names and stamps of the catalogue's files: differs after every edit, costs no reading."""
         return tuple(self._files())
 
@@ -115,7 +121,17 @@ class Loader:
         problems.extend(contradictions(entries))
         if problems:
             raise ProblemsFound(problems)
-        return _assemble(entries)
+        return _assemble(entries, partial(self._heard, entries))
+
+    def _heard(self, entries: dict[str, Entry]) -> Sayings:
+        """The lexicon ready for searching, made anew only when one of its files changed."""
+        files = [entry for entry in entries.values() if isinstance(entry.value, Lexicon)]
+        if not files:
+            return shipped_sayings()
+        digests = tuple(entry.document.digest for entry in files)
+        if self._sayings is None or self._sayings[0] != digests:
+            self._sayings = digests, Sayings(joined(values_of(entries, Lexicon)))
+        return self._sayings[1]
 
     def _missing(self, names: Collection[str]) -> Iterator[Problem]:
         if not self.directory.is_dir():
@@ -183,7 +199,7 @@ def values_of(entries: dict[str, Entry], model: type[Model]) -> list[Model]:
     return [entry.value for entry in entries.values() if isinstance(entry.value, model)]
 
 
-def _assemble(entries: dict[str, Entry]) -> Catalog:
+def _assemble(entries: dict[str, Entry], heard: Callable[[], Sayings]) -> Catalog:
     services = values_of(entries, Service)
     drafts = values_of(entries, Draft)
     digest = hashlib.sha256("".join(e.document.digest for e in entries.values()).encode())
@@ -198,7 +214,7 @@ def _assemble(entries: dict[str, Entry]) -> Catalog:
         helpers=tuple(h for file in values_of(entries, Helpers) for h in file.helpers),
         general=tuple(q for file in values_of(entries, GeneralQuestions) for q in file.questions),
         calendar=HallCalendar(_only(entries, CalendarNotes)),
-        index=SearchIndex(services, _lexicon(entries), drafts),
+        make_index=lambda: SearchIndex(services, heard(), drafts),
         version=digest.hexdigest()[:16],
         drafts={draft.id: draft for draft in drafts},
     )
@@ -209,12 +225,36 @@ def _only(entries: dict[str, Entry], model: type[Model]) -> Model:
     return next(iter(values_of(entries, model)), None) or model.parse_obj({})
 
 
-def _lexicon(entries: dict[str, Entry]) -> Lexicon:
+def joined(files: Sequence[Lexicon]) -> Lexicon:
     """All lexicon files as one: a hall may keep one file a topic."""
-    files = values_of(entries, Lexicon)
-    return Lexicon(
-        entries=tuple(entry for file in files for entry in file.entries),
-        operations=tuple(group for file in files for group in file.operations),
-        elsewhere=tuple(word for file in files for word in file.elsewhere),
-        fillers=tuple(filler for file in files for filler in file.fillers),
-    )
+    together: dict[str, Any] = {
+        field: tuple(value for file in files for value in getattr(file, field))
+        for field in Lexicon.__fields__
+    }
+    return Lexicon.construct(**together)
+
+
+@cache
+def shipped_sayings() -> Sayings:
+    """The lexicon that comes with the project, for a catalogue that has none of its own."""
+    loader = Loader(CONTENT)
+    names = [name for name, _ in loader._files() if _model_of(name) is Lexicon]
+    read = [loader._parse(name) for name in names]
+    files = [entry.value for entry in read if isinstance(entry, Entry)]
+    return Sayings(joined([file for file in files if isinstance(file, Lexicon)]))
+
+
+def sayings_in(directory: Path) -> dict[str, str]:
+    """File and line of each saying of a directory's lexicon, as far as its files can be read."""
+    loader = Loader(directory)
+    found: dict[str, str] = {}
+    for name in [name for name, _ in loader._files() if _model_of(name) is Lexicon]:
+        entry = loader._parse(name)
+        if not isinstance(entry, Entry) or not isinstance(entry.value, Lexicon):
+            continue
+        for kind in ("entries", "outside"):
+            for row, one in enumerate(getattr(entry.value, kind)):
+                for column, said in enumerate(one.say):
+                    line = entry.document.line([kind, row, "say", column])
+                    found.setdefault(said, f"{name}:{line}")
+    return found

@@ -336,36 +336,41 @@ def aliases_name_something(scene: Scene) -> Iterator[Problem]:
 
 
 def meanings_are_known(scene: Scene) -> Iterator[Problem]:
-    """What an everyday word is rewritten to must stand in some name, or it finds nothing."""
+    """What an everyday word is replaced by must stand in some name or saying."""
     if not scene.complete:
         return
-    names = "\n".join(
+    known = "\n".join(
         normalise(text)
-        for named in (scene.offers(), scene.of(Draft))
-        for value, _ in named
-        for text in (value.name, *value.aliases)
+        for texts in (
+            *((value.name, *value.aliases) for value, _ in scene.offers()),
+            *((value.name, *value.aliases) for value, _ in scene.of(Draft)),
+            *((*entry.mean, *entry.say) for file, _ in scene.of(Lexicon) for entry in file.entries),
+        )
+        for text in texts
     )
     for lexicon, document in scene.of(Lexicon):
-        for row, entry in enumerate(lexicon.entries):
-            for word in normalise(entry.mean).split():
-                if word not in names:
-                    what = f"“{word}”在事项名称和日常用语里都没有"
-                    mend = "改成事项名称或日常用语里的词，或给事项补上这个日常用语"
-                    yield _problem(lexicon, document, ["entries", row, "mean"], what, mend)
+        for row, synonym in enumerate(lexicon.words):
+            for word in normalise(synonym.mean).split():
+                if word not in known:
+                    what = f"“{word}”在事项名称、日常用语和常问句里都没有"
+                    mend = "改成事项名称里的词，或给事项补上这个日常用语"
+                    yield _problem(lexicon, document, ["words", row, "mean"], what, mend)
 
 
 def said_once(scene: Scene) -> Iterator[Problem]:
-    """The same everyday word means one thing; only the first of two would count."""
+    """The same words mean one thing: said for two, they tell the two apart no more."""
     first: dict[str, str] = {}
     for lexicon, document in scene.of(Lexicon):
-        for row, entry in enumerate(lexicon.entries):
-            for column, said in enumerate(entry.say):
-                path: Steps = ["entries", row, "say", column]
-                place = f"{document.name}:{document.line(path)}"
-                before = first.setdefault(normalise(said), place)
-                if before != place:
-                    what = f"“{said}”在{before}已经有了"
-                    yield _problem(lexicon, document, path, what, "只留一处")
+        for kind in ("words", "entries", "outside"):
+            for row, entry in enumerate(getattr(lexicon, kind)):
+                for column, said in enumerate(entry.say):
+                    path: Steps = [kind, row, "say", column]
+                    place = f"{document.name}:{document.line(path)}"
+                    key = normalise(said) + (kind == "words") * " "  # replaced, not compared
+                    before = first.setdefault(key, place)
+                    if before != place:
+                        what = f"“{said}”在{before}已经有了"
+                        yield _problem(lexicon, document, path, what, "只留一处")
 
 
 def _limit(limit: TimeLimit) -> str:

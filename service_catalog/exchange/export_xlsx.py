@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from service_catalog.exchange.layout import (
     FORMAT,
     GUIDE_SHEET,
+    LEXICON_FILE,
     ROOTS,
     Cells,
     Shape,
@@ -36,6 +37,7 @@ GUIDE = (
     "空格表示没有这一项；子表里删掉一行，就是去掉这一项。不要改表头和工作表的名字。",
     "一格里有几项的，每项一行（在格子里按 Alt+回车）。",
     "适用情形条件写成“问题编号: 选项编号, 选项编号”，每个问题一行。",
+    "“词库-常问句”表一行是事项名称和问它的说法；“词库.civil-常问句”是 lexicon/civil.yml 里的。",
     "“草稿”表是资料不全或没有核对过的事项：查得到名称，不会拿来回答。",
 )
 _HEADING = Font(bold=True)
@@ -65,7 +67,7 @@ def write_workbook(entries: Mapping[str, Entry], target: Path) -> None:
             for sheet, cells in rows_of(root, value):
                 rows[sheet.title].append(split(cells))
         for sheet in root.family():
-            if sheet.columns:
+            if sheet.columns and _is_worth_a_sheet(sheet, rows[sheet.title]):
                 _fill(book, sheet, rows[sheet.title])
     save(book, target)
 
@@ -81,6 +83,12 @@ def _roots(entries: Mapping[str, Entry]) -> list[Sheet]:
 
 def _belongs(root: Sheet, name: str) -> bool:
     return name == root.file if root.file else name.startswith(f"{root.folder}/")
+
+
+def _is_worth_a_sheet(sheet: Sheet, rows: Sequence[Cells]) -> bool:
+    """A lexicon file on one topic has a few of the lists; empty sheets for the rest hide those."""
+    said = any(any(cells.values()) for cells in rows)
+    return said or not sheet.title.startswith(LEXICON_FILE)
 
 
 def _fill(book: Any, sheet: Sheet, rows: Sequence[Cells]) -> None:  # noqa: ANN401 - openpyxl's

@@ -40,6 +40,8 @@ PRESENT = "有"
 CONTINUED = "·续"
 CELL_LIMIT = 32_000
 """Excel holds 32,767 characters in a cell and cuts the rest without a word."""
+LINES_LIMIT = 250
+"""Excel allows 253 line breaks in a cell."""
 
 Path = tuple[str, ...]
 Cells = dict[str, str]
@@ -167,6 +169,7 @@ ROOTS: tuple[Sheet, ...] = (
     _sheet("词库", Lexicon, (), (), file="lexicon.yml"),
 )
 LEXICON_FILE = "词库."
+"""How the sheets of more lexicon files begin."""
 
 
 def lexicon_root(stem: str) -> Sheet:
@@ -181,7 +184,7 @@ def roots_in(titles: Iterable[str]) -> list[Sheet]:
 
 
 def _stem(title: str) -> str:
-    """The lexicon file that a sheet such as 词库.civil-词条 belongs to."""
+    """The lexicon file that a sheet such as 词库.civil-常问句 belongs to."""
     stem = title.removeprefix(LEXICON_FILE)
     for child in lexicon_root("").children:
         stem = stem.removesuffix(child.title.removeprefix(LEXICON_FILE))
@@ -327,7 +330,23 @@ def split(cells: Mapping[str, str]) -> Cells:
     """Cells cut to what a spreadsheet holds, the rest in continuations."""
     out: Cells = {}
     for title, cell in cells.items():
-        out[title] = cell[:CELL_LIMIT]
-        for number, start in enumerate(range(CELL_LIMIT, len(cell), CELL_LIMIT), start=2):
-            out[f"{title}{CONTINUED}{number}"] = cell[start : start + CELL_LIMIT]
+        first, *more = _pieces(cell)
+        out[title] = first
+        for number, piece in enumerate(more, start=2):
+            out[f"{title}{CONTINUED}{number}"] = piece
     return out
+
+
+def _pieces(cell: str) -> Iterator[str]:
+    """A cell's text in pieces that fit, cut at a line's end wherever there is one.
+
+    The line break opens the next piece: at the end of a cell spreadsheet programs lose it.
+    """
+    while len(cell) > CELL_LIMIT or cell.count("\n") > LINES_LIMIT:
+        cut = CELL_LIMIT
+        ends = [at for at, char in enumerate(cell[: CELL_LIMIT + 1]) if char == "\n" and at]
+        if ends:
+            cut = ends[:LINES_LIMIT][-1]
+        yield cell[:cut]
+        cell = cell[cut:]
+    yield cell

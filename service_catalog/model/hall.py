@@ -142,32 +142,3 @@ class CalendarNotes(Part):
 
     days: tuple[SpecialDay, ...] = Field((), title="特别日")
     years: tuple[YearArrangement, ...] = Field((), title="年度安排")
-
-
-class LexiconEntry(Part):
-    """词条: what citizens say and the official words for it."""
-
-    say: tuple[Text, ...] = Field(title="老百姓的说法")
-    mean: Text = Field(title="规范说法")
-
-    _filled = validator("say", allow_reuse=True)(at_least_one)
-
-
-class Operation(Part):
-    """办理动作: words for one thing that is done with a licence or card."""
-
-    name: Text = Field(title="动作")
-    words: tuple[Text, ...] = Field(title="说法")
-
-    _filled = validator("words", allow_reuse=True)(at_least_one)
-
-
-class Lexicon(Part):
-    """lexicon.yml: everyday words on one side, official words on the other."""
-
-    entries: tuple[LexiconEntry, ...] = Field((), title="词条")
-    operations: tuple[Operation, ...] = Field((), title="办理动作")
-    elsewhere: tuple[Text, ...] = Field(
-        (), title="别处", description="words for what this hall does not do, such as other cities"
-    )
-    fillers: tuple[Text, ...] = Field((), title="虚词", description="不指任何事项的词")

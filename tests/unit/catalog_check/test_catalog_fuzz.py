@@ -23,7 +23,9 @@ LINES = [
     *("situations: []", "        next: who", "        next: end", "      hukou: [local]"),
     *("promised_limit: {number: 99, unit: 个月}", "effective_until: 0001-01-01", "days: [[]]"),
     *("effective_from: 9999-12-31", "checked_on: 0001-01-01", "    day: 2027-02-29", "fee: {}"),
-    *("entries: [{say: [], mean: x}]", "fillers: ['']", "    mean: 。", "aliases: ['。', '本']"),
+    *("entries: [{say: [], mean: [x]}]", "entries: [{say: [x], mean: x}]", "    needed: x"),
+    *("words: [{say: [x], mean: [x]}]", "outside: [{say: [x]}]", "operations: ~", "audiences: [x]"),
+    *("      - 本子到期", "    mean: []", "fillers: ['']", "    mean: 。", "aliases: ['。', '本']"),
     *("whole: true", "    whole: true", "  count: 9", "\tname: x", "name: " + "长" * 3000),
 ]
 EDITS = st.lists(

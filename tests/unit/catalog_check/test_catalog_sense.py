@@ -135,6 +135,29 @@ def test_what_stands_twice_is_an_error(
     assert what in problem.what
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("      - 夜市摊位登记", "      - 渔船登记"),
+        ("      - 摆摊许可\n", ""),
+        ("    mean: 摆摊证", "    mean: 夜市摊位"),
+        ("      - 摆摊执照", "      - 本子到期"),
+        ("      - 摆个摊", "      - 小本本"),
+    ],
+    ids=[
+        "an item that no one has here",
+        "an entry for such items alone",
+        "a word that only an entry names",
+        "a saying as a synonym",
+        "a synonym as a saying",
+    ],
+)
+def test_what_a_lexicon_may_say_is_no_doubt(world: SmallWorld, old: str, new: str) -> None:
+    world.edit("lexicon/shops.yml", old, new)
+    report = world.report()
+    assert (report.errors, report.warnings) == ((), ())
+
+
 def test_the_documents_name_every_rule() -> None:
     table = (ROOT / "docs" / "catalogue.md").read_text(encoding="utf-8")
     assert [rule for rule in (*CONTRADICTIONS, *DOUBTS) if f"`{rule}`" not in table] == []

@@ -79,5 +79,7 @@ def files(directory: Path) -> dict[str, bytes]:
     }
 
 
-def shipped_copy(directory: Path) -> Path:
-    return Path(shutil.copytree(SHIPPED, directory / "catalogue"))
+def shipped_copy(directory: Path, *, sayings: bool = False) -> Path:
+    """The shipped content; its thousands of sayings only where a test is about them."""
+    leave_out = None if sayings else shutil.ignore_patterns("lexicon")
+    return Path(shutil.copytree(SHIPPED, directory / "catalogue", ignore=leave_out))

@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import yaml
 from exchange_world import SHIPPED, entries, files, run, shipped_copy, values
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from service_catalog.model import (
     Draft,
     Handling,
     Kind,
+    Lexicon,
     Need,
     Part,
     Place,
@@ -43,7 +45,7 @@ def test_the_shipped_content_comes_back_the_same(tmp_path):
 
 
 def test_into_where_it_came_from_it_changes_nothing(tmp_path):
-    directory = shipped_copy(tmp_path)
+    directory = shipped_copy(tmp_path, sayings=True)
     before = files(directory)
     run("export", "--to", tmp_path / "all.xlsx", "--catalog", directory)
     result = run("import", tmp_path / "all.xlsx", "--into", directory)
@@ -53,8 +55,14 @@ def test_into_where_it_came_from_it_changes_nothing(tmp_path):
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
-    run("export", "--to", tmp_path / "all.xlsx", "--catalog", SHIPPED)
+def directory(tmp_path: Path) -> Path:
+    return shipped_copy(tmp_path)
+
+
+@pytest.fixture
+def book(tmp_path: Path, directory: Path) -> Path:
+    """What `directory` holds, to be edited."""
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", directory)
     return tmp_path / "all.xlsx"
 
 
@@ -69,8 +77,7 @@ def edit(path: Path, sheet: str, heading: str, row: int, value: str | None) -> s
     return str(before)
 
 
-def test_a_cell_edited_in_a_child_sheet_is_one_line(tmp_path, book):
-    directory = shipped_copy(tmp_path)
+def test_a_cell_edited_in_a_child_sheet_is_one_line(directory, book):
     name = edit(book, "事项-申请材料", "材料名称", 2, "新的材料名称")
     before = files(directory)
     result = run("import", book, "--into", directory)
@@ -90,14 +97,115 @@ def test_faults_are_told_where_they_stand_in_the_sheets(tmp_path, book):
     assert "事项-申请材料 第3行：【申请材料第2项·原件份数】“很多”不是整数" in result.output
 
 
-def test_a_rejected_workbook_is_mended_and_sent_in_again(tmp_path, book):
+def test_a_rejected_workbook_is_mended_and_sent_in_again(tmp_path, directory, book):
     name = edit(book, "事项", "事项名称", 2, None)
     run("import", book, "--into", tmp_path / "new", "--rejected", tmp_path / "back.xlsx")
     assert not (tmp_path / "new").exists()
     edit(tmp_path / "back.xlsx", "事项", "事项名称", 2, name)
     result = run("import", tmp_path / "back.xlsx", "--into", tmp_path / "new")
     assert result.exit_code == 0, result.output
-    assert values(tmp_path / "new") == values(SHIPPED)
+    assert values(tmp_path / "new") == values(directory)
+
+
+# The lexicon
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    """A catalogue whose lexicon has two files, and every list between them."""
+    directory = tmp_path / "spoken"
+    (directory / "drafts").mkdir(parents=True)
+    (directory / "lexicon").mkdir()
+    (directory / "drafts" / "kite.yml").write_text(
+        "id: kite\nname: 放风筝备案\ndepartment: 小区体育局\n", "utf-8"
+    )
+    (directory / "lexicon.yml").write_text(
+        "words:\n  - {say: [纸鸢, 鹞子], mean: 风筝}\n"
+        "operations:\n  - {name: 补办, words: [丢了], needed: true}\n"
+        "  - {name: 新办, words: [头一回]}\n"
+        "audiences:\n  - {name: 老人, words: [老伴, 爷爷]}\n"
+        "situations:\n  - {name: 代办, words: [代办]}\n"
+        "elsewhere: [北京, 上海]\nfillers: [请问, 怎么]\n",
+        "utf-8",
+    )
+    (directory / "lexicon" / "sky.yml").write_text(
+        "# what people say of the sky\n"
+        "entries:\n"
+        '  - mean: [放风筝备案, 放飞气球许可]\n    say: [想放风筝, =风筝, "放飞: 怎么办"]\n'
+        "  - mean: [无人机登记]\n    say: [飞无人机]\n"
+        "outside:\n  - {name: 天气, say: [今天风大吗, 下雨吗]}\n",
+        "utf-8",
+    )
+    return directory
+
+
+def test_the_lexicon_comes_back_the_same(tmp_path, spoken):
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", spoken)
+    result = run("import", tmp_path / "all.xlsx", "--into", tmp_path / "new")
+    assert result.exit_code == 0, result.output
+    assert values(tmp_path / "new") == values(spoken)
+
+
+def test_the_lexicon_s_sheets_are_headed_in_chinese_and_none_is_empty(tmp_path, spoken):
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", spoken)
+    book = openpyxl.load_workbook(tmp_path / "all.xlsx")
+    grids = {
+        page.title: [[cell.value for cell in row] for row in page.iter_rows()]
+        for page in book.worksheets
+    }
+    assert [title for title in grids if title.startswith("词库")] == [
+        *("词库", "词库-同义词", "词库-常问句", "词库-不办的事"),
+        *("词库-办理动作", "词库-办理对象", "词库-办理情形"),
+        *("词库.sky-常问句", "词库.sky-不办的事"),
+    ]
+    assert grids["词库.sky-常问句"] == [
+        ["常问句序号", "老百姓的说法", "事项名称"],
+        ["1", "想放风筝\n=风筝\n放飞: 怎么办", "放风筝备案\n放飞气球许可"],
+        ["2", "飞无人机", "无人机登记"],
+    ]
+    assert grids["词库.sky-不办的事"][0] == ["不办的事序号", "类别", "老百姓的说法"]
+    assert grids["词库-同义词"][1] == ["1", "纸鸢\n鹞子", "风筝"]
+    assert grids["词库-办理动作"] == [
+        ["办理动作序号", "名称", "说法", "必须写明"],
+        ["1", "补办", "丢了", "是"],
+        ["2", "新办", "头一回", "否"],
+    ]
+    assert grids["词库-不办的事"] == [["不办的事序号", "类别", "老百姓的说法"]]
+
+
+def test_a_saying_added_in_its_cell_is_one_line_of_the_file(tmp_path, spoken):
+    sky = spoken / "lexicon" / "sky.yml"
+    sky.write_text(render(yaml.safe_load(sky.read_text("utf-8"))), "utf-8")
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", spoken)
+    before = sky.read_text("utf-8").splitlines()
+    edit(tmp_path / "all.xlsx", "词库.sky-常问句", "老百姓的说法", 3, "飞无人机\n无人机要不要登记")
+    result = run("import", tmp_path / "all.xlsx", "--into", spoken)
+    assert "修改：1" in result.output, result.output
+    at = before.index("      - 飞无人机") + 1
+    assert sky.read_text("utf-8").splitlines() == [
+        *before[:at],
+        "      - 无人机要不要登记",
+        *before[at:],
+    ]
+
+
+def test_a_fault_of_the_lexicon_is_told_where_it_stands(tmp_path, spoken):
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", spoken)
+    edit(tmp_path / "all.xlsx", "词库.sky-常问句", "事项名称", 3, None)
+    result = run("import", tmp_path / "all.xlsx", "--into", tmp_path / "new", "--dry-run")
+    assert "词库.sky-常问句 第3行：【常问句第2项·事项名称】没有填" in result.output
+
+
+def test_hundreds_of_sayings_are_more_than_a_cell_may_have_lines(tmp_path, spoken):
+    said = [f"第{number}种说法" for number in range(900)]
+    longer = {"entries": [{"mean": ["放风筝备案"], "say": said}]}
+    (spoken / "lexicon" / "sky.yml").write_text(render(longer), "utf-8")
+    run("export", "--to", tmp_path / "all.xlsx", "--catalog", spoken)
+    page = openpyxl.load_workbook(tmp_path / "all.xlsx")["词库.sky-常问句"]
+    assert [cell.value for cell in page[1]][-3:] == [f"老百姓的说法·续{n}" for n in (2, 3, 4)]
+    assert all(str(cell.value).count("\n") <= 253 for cell in page[2]), "Excel's limit"
+    run("import", tmp_path / "all.xlsx", "--into", tmp_path / "new")
+    assert values(tmp_path / "new") == values(spoken)
 
 
 def test_a_renamed_heading_is_named(tmp_path, book):
@@ -218,6 +326,19 @@ places = some(
     ),
 ).map(Place.parse_obj)
 
+said = st.lists(texts, min_size=1, max_size=3)
+facets = st.lists(some(name=texts, words=said, needed=st.booleans()), max_size=2)
+lexicons = some(
+    words=st.lists(some(say=said, mean=texts), min_size=1, max_size=3),
+    entries=st.lists(some(say=said, mean=said), max_size=3),
+    outside=st.lists(some(name=texts, say=said), max_size=2),
+    operations=facets,
+    audiences=facets,
+    situations=facets,
+    elsewhere=many,
+    fillers=many,
+).map(Lexicon.parse_obj)
+
 
 def back_from_workbook(value: Part, name: str) -> object:
     with TemporaryDirectory() as temporary:
@@ -239,8 +360,14 @@ def test_any_entry_survives_the_workbook(value):
     assert back_from_workbook(value, f"{folder}/{value.id}.yml") == value
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lexicons, st.sampled_from(["lexicon.yml", "lexicon/one.yml"]))
+def test_any_lexicon_survives_the_workbook(value, name):
+    assert back_from_workbook(value, name) == value
+
+
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(services | drafts | places)
+@given(services | drafts | places | lexicons)
 def test_any_entry_survives_the_yaml(value):
     with TemporaryDirectory() as temporary:
         file = Path(temporary) / "one.yml"

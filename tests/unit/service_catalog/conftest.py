@@ -3,16 +3,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from catalog_world import SHIPPED, Copy
+from catalog_world import Copy, shipped_catalog
 
 from service_catalog.catalog import Catalog
-from service_catalog.loader import Loader
 
 
 @pytest.fixture(scope="session")
 def shipped() -> Catalog:
     """The catalogue as it is shipped."""
-    return Loader(SHIPPED).load()
+    return shipped_catalog()
 
 
 @pytest.fixture

@@ -141,6 +141,7 @@ def test_a_file_in_a_folder_s_place_is_named(content: Copy) -> None:
 def test_calendar_and_lexicon_may_be_missing(content: Copy) -> None:
     (content.directory / "calendar.yml").unlink()
     (content.directory / "lexicon.yml").unlink()
+    shutil.rmtree(content.directory / "lexicon")
     assert content.problems() == ()
 
 

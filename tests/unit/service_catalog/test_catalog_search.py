@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from catalog_world import SHIPPED
+from catalog_world import shipped_catalog
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service_catalog.catalog import Catalog
-from service_catalog.loader import Loader
 from service_catalog.model import Lexicon
-from service_catalog.search import MAX_CHOICES, Decision, SearchIndex, normalise
+from service_catalog.search import Decision, Sayings, SearchIndex, normalise
+from service_catalog.search.index import MAX_CHOICES
 
-SERVICES = tuple(Loader(SHIPPED).load().services.values())
+SERVICES = tuple(shipped_catalog().services.values())
 NAMES = [(service.id, name) for service in SERVICES for name in (service.name, *service.aliases)]
 WORDS = st.one_of(
     st.text(max_size=60),
@@ -106,10 +106,22 @@ def test_the_lexicon_turns_everyday_words_into_services(
     assert shipped.index.search(said).hits[0].id == service_id
 
 
-def test_without_its_entry_the_lexicon_s_word_finds_nothing() -> None:
-    entry = {"say": ["呱呱叫"], "mean": "换身份证"}
-    assert SearchIndex(SERVICES, Lexicon()).search("呱呱叫").decision is Decision.NONE
-    found = SearchIndex(SERVICES, Lexicon.parse_obj({"entries": [entry]})).search("呱呱叫")
+def knowing(**lexicon: list) -> SearchIndex:
+    """The shipped services with a lexicon of the test's own."""
+    return SearchIndex(SERVICES, Sayings(Lexicon.parse_obj(lexicon)))
+
+
+@pytest.mark.parametrize(
+    "lexicon",
+    [
+        {"entries": [{"say": ["呱呱叫"], "mean": ["居民身份证到期换领"]}]},
+        {"words": [{"say": ["呱呱叫"], "mean": "换身份证"}]},
+    ],
+    ids=["entry", "synonym"],
+)
+def test_without_its_entry_the_lexicon_s_word_finds_nothing(lexicon: dict) -> None:
+    assert knowing().search("呱呱叫").decision is Decision.NONE
+    found = knowing(**lexicon).search("呱呱叫")
     assert (found.decision, found.hits[0].id) == (Decision.ANSWER, "id-card-renew")
 
 
@@ -162,26 +174,27 @@ def test_content_is_what_is_left_without_fillers(shipped: Catalog, text: str, re
 @given(query=WORDS)
 @example(query="\x00")
 @example(query="Ⅷ㊙️ﷺ")
-def test_any_words_give_ordered_scores_between_0_and_1(shipped: Catalog, query: str) -> None:
-    found = shipped.index.search(query)
+def test_any_words_give_ordered_scores_between_0_and_1(query: str) -> None:
+    index = shipped_catalog().index
+    found = index.search(query)
     scores = [hit.score for hit in found.hits]
     assert all(0 <= score <= 1 for score in scores)
     assert scores == sorted(scores, reverse=True)
     assert len(scores) <= MAX_CHOICES
     assert bool(scores) is (found.decision is not Decision.NONE)
-    assert shipped.index.pick(query, ["passport-first", "passport-renew"]) in {
+    assert index.pick(query, ["passport-first", "passport-renew"]) in {
         None,
         "passport-first",
         "passport-renew",
     }
-    shipped.index.content(query)
+    index.content(query)
 
 
 @given(top=st.integers(1, 10))
-def test_no_more_hits_than_wanted(shipped: Catalog, top: int) -> None:
-    assert len(shipped.index.search("换身份证", top).hits) <= top
-    assert len(shipped.index.search("身份证", top).hits) <= top
+def test_no_more_hits_than_wanted(top: int) -> None:
+    assert len(shipped_catalog().index.search("换身份证", top).hits) <= top
+    assert len(shipped_catalog().index.search("身份证", top).hits) <= top
 
 
 def test_an_index_of_nothing_finds_nothing() -> None:
-    assert SearchIndex((), Lexicon()).search("换身份证").decision is Decision.NONE
+    assert SearchIndex((), Sayings(Lexicon())).search("换身份证").decision is Decision.NONE

@@ -86,7 +86,7 @@ def test_a_removed_file_that_something_refers_to_is_missed(content: Copy) -> Non
 
 def test_an_edit_of_words_holidays_places_and_hall_is_seen(content: Copy) -> None:
     store = CatalogStore(content.directory)
-    content.edit("lexicon.yml", "entries:\n", "entries:\n  - say: [呱呱叫]\n    mean: 换身份证\n")
+    content.edit("lexicon.yml", "words:\n", "words:\n  - say: [呱呱叫]\n    mean: 换身份证\n")
     assert store.current().index.search("呱呱叫").hits[0].id == "id-card-renew"
     content.edit("hall.yml", "cancel_hours: 2", "cancel_hours: 24")
     assert store.current().hall.booking.cancel_hours == 24

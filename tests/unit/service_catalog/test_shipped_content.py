@@ -6,14 +6,13 @@ import re
 from datetime import date
 
 import pytest
-from catalog_world import SHIPPED, Copy
+from catalog_world import SHIPPED, Copy, shipped_catalog
 
 from service_catalog.catalog import Catalog
 from service_catalog.errors import UnknownId
-from service_catalog.loader import Loader
 from service_catalog.model import Handling, Service
 
-SERVICES = tuple(Loader(SHIPPED).load().services.values())
+SERVICES = tuple(shipped_catalog().services.values())
 END_OF_ERA = date(2026, 12, 31)
 MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")

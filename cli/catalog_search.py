@@ -1,0 +1,157 @@
+"""`banshi catalog search`: one message or a file of them, with the reasons when asked.
+
+What is printed for people is Chinese, as staff read it; `--json` and `--out` are for programs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:  # `banshi --help` stays quick
+    from service_catalog.catalog import Catalog
+    from service_catalog.search import Found, SearchIndex
+    from service_catalog.search.explain import Explanation, Reason
+
+DECISIONS = {"answer": "回答", "ask": "反问是哪一个", "none": "不回答"}
+KINDS = {"operation": "动作", "audience": "对象", "situation": "情形"}
+Whereabouts = Callable[[str], str]
+
+
+def as_data(found: Found) -> dict[str, Any]:
+    """A search's outcome for programs: the best candidates stand there whatever the decision."""
+    hits = [{"id": hit.id, "name": hit.name, "score": hit.score} for hit in found.nearest]
+    return {"decision": found.decision.value, "results": hits}
+
+
+def one(index: SearchIndex, query: str, top: int, *, as_json: bool) -> None:
+    """Print what one message finds."""
+    found = index.search(query, top)
+    if as_json:
+        click.echo(json.dumps(as_data(found), ensure_ascii=False))
+        return
+    decision = found.decision.value
+    click.echo(f"decision: {decision}（{DECISIONS[decision]}）")
+    if not found.hits and found.nearest:
+        click.echo("最接近的（不会告诉市民）：")
+    for hit in found.hits or found.nearest:
+        draft = "（草稿）" if hit.draft else ""
+        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{draft}  ←  {hit.phrase}")
+
+
+def many(index: SearchIndex, queries: Path, out: Path, top: int) -> None:
+    """Answer a file of messages, one JSON object a line; write the outcomes in the same order.
+
+    Raises:
+        click.ClickException: A line that isn't an object with `id` and `query`; nothing is written.
+    """
+    lines = [
+        json.dumps({"id": key, **as_data(index.search(query, top))}, ensure_ascii=False)
+        for key, query in _messages(queries)
+    ]
+    try:
+        out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{out}写不进去：{error.strerror}") from None
+    click.echo(f"{len(lines)}条，已写入{out}。")
+
+
+def _messages(file: Path) -> Iterator[tuple[Any, str]]:
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}读不了：{error}") from None
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line)
+            key, query = data["id"], data["query"]
+        except (ValueError, TypeError, KeyError):
+            raise click.ClickException(
+                f"{file}:{number} 不是带id和query的JSON对象：一行写一个"
+            ) from None
+        if not isinstance(query, str):
+            raise click.ClickException(f"{file}:{number} 的query不是文字")
+        yield key, query
+
+
+def reasons(catalog: Catalog, query: str, top: int, where: Whereabouts) -> None:
+    """Print why a message leads to its items.
+
+    Args:
+        catalog: The catalogue that is searched.
+        query: The message.
+        top: How many candidates at the most.
+        where: File and line of a saying, or "" when it isn't known.
+    """
+    from service_catalog.search.explain import explain  # noqa: PLC0415
+
+    told = explain(catalog.index, query, top)
+    for line in _heading(told):
+        click.echo(line)
+    for rank, reason in enumerate(told.reasons, start=1):
+        click.echo(f"{rank}. {reason.hit.score:.2f}  {reason.hit.name}（{reason.hit.id}）")
+        for line in _reason(reason, where):
+            click.echo(f"   {line}")
+    for line in _doubts(told, where):
+        click.echo(line)
+
+
+def _heading(told: Explanation) -> Iterator[str]:
+    reading, decision = told.reading, told.found.decision.value
+    yield f"原话：{reading.said}"
+    for written, meant in reading.rewrites:
+        yield f"同义词：{written} → {meant}"
+    for correction in reading.corrections:
+        yield f"可能写错：{correction.written} → {correction.meant}"
+    yield f"实义部分：{' '.join(reading.content.split()) or '（没有）'}"
+    named = [f"{KINDS[kind]}：{'、'.join(values)}" for kind, values in told.facets if values]
+    if named:
+        yield "　".join(named)
+    yield f"决定：{decision}（{DECISIONS[decision]}）"
+
+
+def _reason(reason: Reason, where: Whereabouts) -> Iterator[str]:
+    name, fit = reason.name
+    by_name = f"名称“{name}”，可信{fit:.2f}，共有：{'、'.join(reason.name_words) or '单字'}"
+    if reason.saying:
+        likeness = reason.saying
+        place = where(likeness.saying)
+        by_saying = (
+            f"常问句“{likeness.saying}”{f'（{place}）' if place else ''}，"
+            f"相似{likeness.strength:.2f}，共有：{'、'.join(reason.saying_words) or '单字'}"
+        )
+        yield from (by_saying, by_name) if reason.by_saying else (by_name, by_saying)
+    else:
+        yield by_name
+    for facet in reason.facets:
+        if set(facet.wanted) & set(facet.has):
+            yield f"{KINDS[facet.kind]}一致：{'、'.join(set(facet.wanted) & set(facet.has))}"
+        elif facet.has and facet.wanted:
+            wanted, has = "、".join(facet.wanted), "、".join(facet.has)
+            yield f"{KINDS[facet.kind]}不同：要{wanted}，它是{has}"
+
+
+def _doubts(told: Explanation, where: Whereabouts) -> Iterator[str]:
+    if told.says_nothing:
+        yield "整句没有一个说得出事情的词，所以不回答。"
+        return
+    yield f"第一名至少要{told.needed:.2f}分，因为："
+    if told.outside:
+        kind, likeness = told.outside
+        place = where(likeness.saying)
+        yield (
+            f"  像不办的事“{kind}”：“{likeness.saying}”{f'（{place}）' if place else ''}，"
+            f"相似{likeness.strength:.2f}"
+        )
+    if told.absent:
+        name, likeness = told.absent
+        yield f"  像本目录没有的事项“{name}”：“{likeness.saying}”，相似{likeness.strength:.2f}"
+    side = "来办事的人" if told.leaning > 0 else "不是来办事的人"
+    words = f"；偏向不办事的词：{'、'.join(told.against)}" if told.against else ""
+    yield f"  用词像{side}（{told.leaning:+.2f}）{words}"

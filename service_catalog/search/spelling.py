@@ -1,0 +1,217 @@
+"""Slips of the pen and of the ear: homophones, wrong or swapped characters, pinyin for characters.
+
+The lexicon's own words are the dictionary, so nothing is ever mended into a word that the search
+doesn't know. A character is only doubted when it makes a word with none of its neighbours, neither
+by jieba's dictionary nor in any saying; what is well spelled is left alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import warnings
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+
+SHORTEST, LONGEST = 2, 5
+"""Length of the words that are looked up, in characters."""
+SEEN = 3
+"""How often a run of characters must stand in the dictionary's texts to count as a word."""
+COMMON = 15
+"""How often, for a word of two characters: so short a word sounds like many others."""
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+_LATIN = re.compile(r"(?<![0-9a-z])[a-z]{3,30}(?![0-9a-z])")
+_VOWEL = re.compile("[aeiouv]")
+_MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"))
+_SWAPS_FROM, _SLIPS_FROM = 3, 4
+"""A word of this length may have two characters swapped, or one that doesn't even sound alike."""
+
+Sounds = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What was written and what was meant."""
+
+    written: str
+    meant: str
+
+
+@lru_cache(maxsize=32_768)
+def sound(char: str) -> str:
+    """A Chinese character's syllable without its tone."""
+    return lazy_pinyin(char, style=Style.NORMAL, errors="ignore", v_to_u=False)[0]
+
+
+@lru_cache(maxsize=2_048)
+def merged(syllable: str) -> str:
+    """A syllable with the sounds merged that speakers and voice input confuse.
+
+    zh/z, ch/c, sh/s, l/n and final ng/n: the mergers that Chinese input methods offer as 模糊音.
+    """
+    for careful, careless in _MERGED:
+        if syllable.startswith(careful):
+            syllable = careless + syllable[len(careful) :]
+            break
+    return syllable[:-1] if syllable.endswith("ng") else syllable
+
+
+def _sounds(word: str) -> Sounds:
+    return tuple(merged(sound(char)) for char in word)
+
+
+class Spelling:
+    """The words of a set of texts, found again by sound, and by all but one character."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Take the dictionary from normalised texts."""
+        counts: Counter[str] = Counter()
+        for text in texts:
+            for run in _HAN.findall(text):
+                for size in range(SHORTEST, LONGEST + 1):
+                    counts.update(run[i : i + size] for i in range(len(run) - size + 1))
+        # once may be a slip itself, or two words that happened to meet
+        self._pairs = {word for word, count in counts.items() if len(word) == 2 and count > 1}
+        self._by_sound: dict[Sounds, str] = {}
+        self._by_pinyin: dict[Sounds, str] = {}
+        self._by_rest: dict[str, str] = {}
+        self._by_letters: dict[str, str] = {}
+        self._by_initials: dict[str, str] = {}
+        for word, count in counts.most_common():
+            if count < SEEN:
+                break
+            if len(word) == SHORTEST and count < COMMON:
+                continue
+            self._by_pinyin.setdefault(_sounds(word), word)
+            if not is_word(word):
+                continue
+            self._by_sound.setdefault(_sounds(word), word)
+            if len(word) >= _SWAPS_FROM:
+                self._by_letters.setdefault("".join(sorted(word)), word)
+                if count >= COMMON:
+                    initials = "".join(sound(char)[0] for char in word)
+                    self._by_initials.setdefault(initials, word)
+            if len(word) >= _SLIPS_FROM:
+                for hole in _holes(word):
+                    self._by_rest.setdefault(hole, word)
+        self._syllables = {sound(char) for pair in self._pairs for char in pair}
+
+    def corrections(self, text: str, known: Collection[str] = ()) -> Iterator[Correction]:
+        """The words that were probably meant in a normalised text, at most one a place.
+
+        Args:
+            text: The message.
+            known: More pairs and Latin words that are well spelled, such as those of the names.
+        """
+        if not self._pairs:
+            return
+        for run in _HAN.findall(text):
+            yield from self._mended(run, known)
+        for word in _LATIN.findall(text):
+            if word not in known:
+                yield from self._from_pinyin(word)
+
+    def _mended(self, run: str, known: Collection[str]) -> Iterator[Correction]:
+        strange = [
+            pair not in self._pairs and pair not in known for pair in map("".join, pairwise(run))
+        ]
+        slips = [
+            single and before and after
+            for single, before, after in zip(
+                _singles(run), [True, *strange], [*strange, True], strict=True
+            )
+        ]
+        start = 0
+        while start < len(strange):
+            for size in range(min(LONGEST, len(run) - start), SHORTEST - 1, -1):
+                if not any(slips[start : start + size]):
+                    continue
+                meant = self._meant(run[start : start + size], slips[start : start + size])
+                if meant:
+                    yield Correction(run[start : start + size], meant)
+                    start += size - 1
+                    break
+            start += 1
+
+    def _meant(self, written: str, slips: Sequence[bool]) -> str | None:
+        """The word that was meant by `written`, of which only the `slips` may be wrong."""
+
+        def fits(word: str | None) -> bool:
+            changed = [one != other for one, other in zip(word or "", written, strict=False)]
+            return any(changed) and not any(
+                c and not s for c, s in zip(changed, slips, strict=True)
+            )
+
+        alike = self._by_sound.get(_sounds(written))
+        if fits(alike):
+            return alike
+        swapped = self._by_letters.get("".join(sorted(written)))
+        if swapped and swapped != written:
+            return swapped
+        rests = (self._by_rest.get(hole) for hole in _holes(written))
+        return next((word for word in rests if fits(word)), None)
+
+    def _from_pinyin(self, word: str) -> Iterator[Correction]:
+        if not _VOWEL.search(word):
+            meant = self._by_initials.get(word)
+            if meant:
+                yield Correction(word, meant)
+            return
+        syllables = self._split(word)
+        start = 0
+        while start < len(syllables):
+            for size in range(min(LONGEST, len(syllables) - start), SHORTEST - 1, -1):
+                written = syllables[start : start + size]
+                meant = self._by_pinyin.get(tuple(map(merged, written)))
+                if meant:
+                    yield Correction("".join(written), meant)
+                    start += size - 1
+                    break
+            start += 1
+
+    def _split(self, word: str) -> Sequence[str]:
+        """A Latin word as pinyin syllables, or nothing when it isn't pinyin all through."""
+        ways: list[list[str] | None] = [[], *([None] * len(word))]
+        for end in range(1, len(word) + 1):
+            for start in range(max(0, end - 6), end):
+                before = ways[start]
+                if before is None or word[start:end] not in self._syllables:
+                    continue
+                way = [*before, word[start:end]]
+                best = ways[end]
+                if best is None or len(way) < len(best):
+                    ways[end] = way
+        return ways[-1] or []
+
+
+@cache
+def _jieba() -> Any:  # noqa: ANN401 - it has no types
+    """Give jieba with its dictionary: read in about a second, and only by who searches."""
+    with warnings.catch_warnings():  # it asks setuptools for its own files
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import jieba  # noqa: PLC0415
+    jieba.setLogLevel(logging.WARNING)  # it tells on stderr how long that took
+    jieba.initialize()
+    return jieba
+
+
+def is_word(text: str) -> bool:
+    """Whether jieba's dictionary knows the text as a word, or as several long ones."""
+    return all(len(word) > 1 and _jieba().get_FREQ(word) for word in _jieba().cut(text, HMM=False))
+
+
+def _singles(run: str) -> list[bool]:
+    """For each character, whether it stands alone when the run is cut into words."""
+    return [len(word) == 1 for word in _jieba().cut(run, HMM=False) for _ in word]
+
+
+def _holes(word: str) -> Iterator[str]:
+    """The word with each of its characters left out in turn."""
+    for position in range(len(word)):
+        yield f"{word[:position]}?{word[position + 1 :]}"
