@@ -100,15 +100,20 @@ def search(  # noqa: PLR0917 - click hands them over by name
 ) -> None:
     """Find the services that QUERY may mean, as the chat does."""
     from cli import catalog_search  # noqa: PLC0415
+    from cli.catalog_meaning import meaning_of  # noqa: PLC0415
 
     if (query is None) == (queries is None) or (queries is None) != (out is None):
         raise click.UsageError("给一句话，或者同时给 --queries 和 --out")
-    if queries and out:
-        catalog_search.many(loaded(directory).index, queries, out, top)
+    messages = [*catalog_search.messages_in(queries)] if queries else [("", query or "")]
+    found = loaded(directory)
+    meaning = meaning_of(found.index, [text for _, text in messages])
+    if out:
+        catalog_search.many(found.index, messages, out, top, meaning)
     elif query is not None and explain:
-        catalog_search.reasons(loaded(directory), query, top, whereabouts(content(directory)))
+        where = whereabouts(content(directory))
+        catalog_search.reasons(found, query, top, where, meaning)
     elif query is not None:
-        catalog_search.one(loaded(directory).index, query, top, as_json=as_json)
+        catalog_search.one(found.index, query, top, meaning, as_json=as_json)
 
 
 @catalog.command()

@@ -6,7 +6,7 @@ What is printed for people is Chinese, as staff read it; `--json` and `--out` ar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # `banshi --help` stays quick
     from service_catalog.catalog import Catalog
     from service_catalog.search import Found, SearchIndex
     from service_catalog.search.explain import Explanation, Reason
+    from service_catalog.search.index import Meaning
 
 DECISIONS = {"answer": "回答", "ask": "反问是哪一个", "none": "不回答"}
 KINDS = {"operation": "动作", "audience": "对象", "situation": "情形"}
@@ -28,9 +29,11 @@ def as_data(found: Found) -> dict[str, Any]:
     return {"decision": found.decision.value, "results": hits}
 
 
-def one(index: SearchIndex, query: str, top: int, *, as_json: bool) -> None:
+def one(
+    index: SearchIndex, query: str, top: int, meaning: Meaning | None, *, as_json: bool
+) -> None:
     """Print what one message finds."""
-    found = index.search(query, top)
+    found = index.search(query, top, meaning)
     if as_json:
         click.echo(json.dumps(as_data(found), ensure_ascii=False))
         return
@@ -43,28 +46,42 @@ def one(index: SearchIndex, query: str, top: int, *, as_json: bool) -> None:
         click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{draft}  ←  {hit.phrase}")
 
 
-def many(index: SearchIndex, queries: Path, out: Path, top: int) -> None:
-    """Answer a file of messages, one JSON object a line; write the outcomes in the same order.
+def many(
+    index: SearchIndex,
+    messages: Sequence[tuple[Any, str]],
+    out: Path,
+    top: int,
+    meaning: Meaning | None,
+) -> None:
+    """Write what each message finds, one JSON object a line, in the same order.
 
     Raises:
-        click.ClickException: A line that isn't an object with `id` and `query`; nothing is written.
+        click.ClickException: It can't be written.
     """
     lines = [
-        json.dumps({"id": key, **as_data(index.search(query, top))}, ensure_ascii=False)
-        for key, query in _messages(queries)
+        json.dumps({"id": key, **as_data(index.search(query, top, meaning))}, ensure_ascii=False)
+        for key, query in messages
     ]
     try:
-        out.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        # half a character in an id becomes its JSON escape
+        text = "".join(f"{line}\n" for line in lines)
+        out.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise click.ClickException(f"{out}写不进去：{error.strerror}") from None
     click.echo(f"{len(lines)}条，已写入{out}。")
 
 
-def _messages(file: Path) -> Iterator[tuple[Any, str]]:
+def messages_in(file: Path) -> list[tuple[Any, str]]:
+    """The id and the text of each message in a file of JSON objects, one a line.
+
+    Raises:
+        click.ClickException: Lines that aren't objects with `id` and `query`: all of them.
+    """
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # a message may hold U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file}读不了：{error}") from None
+    found, faults = [], []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -72,15 +89,19 @@ def _messages(file: Path) -> Iterator[tuple[Any, str]]:
             data = json.loads(line)
             key, query = data["id"], data["query"]
         except (ValueError, TypeError, KeyError):
-            raise click.ClickException(
-                f"{file}:{number} 不是带id和query的JSON对象：一行写一个"
-            ) from None
+            faults.append(f"{file}:{number} 不是带id和query的JSON对象：一行写一个")
+            continue
         if not isinstance(query, str):
-            raise click.ClickException(f"{file}:{number} 的query不是文字")
-        yield key, query
+            faults.append(f"{file}:{number} 的query不是文字：加上引号")
+        found.append((key, query))
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    return found
 
 
-def reasons(catalog: Catalog, query: str, top: int, where: Whereabouts) -> None:
+def reasons(
+    catalog: Catalog, query: str, top: int, where: Whereabouts, meaning: Meaning | None
+) -> None:
     """Print why a message leads to its items.
 
     Args:
@@ -88,10 +109,11 @@ def reasons(catalog: Catalog, query: str, top: int, where: Whereabouts) -> None:
         query: The message.
         top: How many candidates at the most.
         where: File and line of a saying, or "" when it isn't known.
+        meaning: Closeness by an embedding model, when one is set.
     """
     from service_catalog.search.explain import explain  # noqa: PLC0415
 
-    told = explain(catalog.index, query, top)
+    told = explain(catalog.index, query, top, meaning)
     for line in _heading(told):
         click.echo(line)
     for rank, reason in enumerate(told.reasons, start=1):
@@ -107,12 +129,17 @@ def _heading(told: Explanation) -> Iterator[str]:
     yield f"原话：{reading.said}"
     for written, meant in reading.rewrites:
         yield f"同义词：{written} → {meant}"
+    for denied in reading.denied:
+        yield f"否定掉的：{denied}"
     for correction in reading.corrections:
         yield f"可能写错：{correction.written} → {correction.meant}"
     yield f"实义部分：{' '.join(reading.content.split()) or '（没有）'}"
     named = [f"{KINDS[kind]}：{'、'.join(values)}" for kind, values in told.facets if values]
     if named:
         yield "　".join(named)
+    if told.closest:
+        text, close = told.closest
+        yield f"语义向量模型参与了打分，它看来意思最近的：“{text}”，相近{close:.2f}"
     yield f"决定：{decision}（{DECISIONS[decision]}）"
 
 

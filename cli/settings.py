@@ -18,6 +18,8 @@ from pathlib import Path
 import portalocker
 from dotenv import dotenv_values
 
+from bot.settings import Embeddings
+
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: where config.yml, domain.yml and data/ are."""
 
@@ -112,19 +114,45 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     Raises:
         SettingsError: A value can't be used.
     """
-    given = {k: v for k, v in dotenv_values(root / ".env").items() if k.startswith("BANSHI_")}
-    given.update({k: v for k, v in environ.items() if k.startswith("BANSHI_")})
-    values = {name: given.get(name) or default for name, default in SETTINGS.items()}
+    given = _given(environ, root)
+    values = _placed(given, root)
     for name in _PORTS:
         port = values[name]
         if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise SettingsError(f"{name}={port!r} is no port: set a number from 1 to 65535")
-    for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
-        values[name] = str((root / values[name]).resolve())
-    _place_embeddings(values, root)
     _fill_secrets(values)
     _fill_addresses(values)
     return Settings(values, tuple(sorted(set(given) - set(SETTINGS))))
+
+
+def embeddings(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Embeddings:
+    """The embedding model that is set, for a command that needs no other setting and no secret.
+
+    Raises:
+        SettingsError: It can't be used.
+    """
+    values = _placed(_given(environ, root), root)
+    return Embeddings(
+        address=values["BANSHI_EMBEDDINGS"],
+        model=values["BANSHI_EMBEDDINGS_MODEL"],
+        key=values["BANSHI_EMBEDDINGS_KEY"],
+        file=Path(values["BANSHI_VAR"]) / "embeddings.db",
+    )
+
+
+def _given(environ: Mapping[str, str], root: Path) -> dict[str, str | None]:
+    given = {k: v for k, v in dotenv_values(root / ".env").items() if k.startswith("BANSHI_")}
+    given.update({k: v for k, v in environ.items() if k.startswith("BANSHI_")})
+    return given
+
+
+def _placed(given: Mapping[str, str | None], root: Path) -> dict[str, str]:
+    """Every setting with its value or default, and paths taken from the root."""
+    values = {name: given.get(name) or default for name, default in SETTINGS.items()}
+    for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
+        values[name] = str((root / values[name]).resolve())
+    _place_embeddings(values, root)
+    return values
 
 
 def _place_embeddings(values: dict[str, str], root: Path) -> None:

@@ -130,7 +130,8 @@ class Loader:
             return shipped_sayings()
         digests = tuple(entry.document.digest for entry in files)
         if self._sayings is None or self._sayings[0] != digests:
-            self._sayings = digests, Sayings(joined(values_of(entries, Lexicon)))
+            before = self._sayings[1] if self._sayings else None
+            self._sayings = digests, Sayings(joined(values_of(entries, Lexicon)), before)
         return self._sayings[1]
 
     def _missing(self, names: Collection[str]) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 Rasa makes a `WeChatInput` from credentials.yml and mounts its blueprint. A message goes through
 `wechat.envelope` (verify, decrypt, parse), `inbox` (drop repeats, keep the order) and Rasa, and
-comes back through `replies`, as the passive reply if it is there in time. Says nothing about
-services: the texts here are only those for when Rasa can't be asked.
+comes back through `replies`, as the passive reply if it is there in time. An embedding model, when
+the hall has one, hears it before Rasa does. Says nothing about services: the texts here are only
+those for when Rasa can't be asked.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from bot.channels.replies import (
     Collector,
     Shelf,
 )
+from bot.meaning import LiveMeaning
+from bot.settings import catalog_directory, embeddings
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
@@ -73,6 +76,7 @@ class WeChatInput(InputChannel):
         account: Account,
         *,
         late: Late = Late.KEEP,
+        meaning: LiveMeaning | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
@@ -82,6 +86,7 @@ class WeChatInput(InputChannel):
         self._webhook = Webhook(account)
         self._api = WeChatApi(account)
         self._late = late
+        self._meaning = meaning
         self.deadline = deadline
         self._shutdown_grace = shutdown_grace
         self._inbox = Inbox()
@@ -104,8 +109,12 @@ class WeChatInput(InputChannel):
                 f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
             )
         try:
-            return cls(Account.from_env(os.environ), late=_late_setting(os.environ))
-        except AccountError as error:
+            return cls(
+                Account.from_env(os.environ),
+                late=_late_setting(os.environ),
+                meaning=LiveMeaning.of(embeddings(), catalog_directory()),
+            )
+        except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -132,10 +141,17 @@ class WeChatInput(InputChannel):
                 return _refuse(refusal)
             return text(await self._respond(opened, due, on_new_message))
 
+        async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            if self._meaning:
+                await self._meaning.open()
+
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
+            if self._meaning:
+                await self._meaning.close()
             await self._api.close()
 
+        blueprint.after_server_start(start)
         blueprint.before_server_stop(close)
         return blueprint
 
@@ -176,12 +192,19 @@ class WeChatInput(InputChannel):
         said = _said(message)
         answer, complete = self._shelf.take(openid, said)
         if not complete:
-            found = await _ask_rasa(message, said, on_new_message) if said else _unreadable(message)
+            found = await self._ask(message, said, on_new_message)
             answer = f"{answer}\n\n{found}" if answer else found
         if not turn.late:
             turn.answer(self._shelf.page(openid, answer))
         elif self._late is Late.KEEP or not await self._send(openid, answer):
             self._shelf.keep(openid, answer)
+
+    async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
+        if not said:
+            return _unreadable(message)
+        if self._meaning and said != FOLLOW:
+            await self._meaning.hear(said)
+        return await _ask_rasa(message, said, on_new_message)
 
     async def _send(self, openid: str, answer: str) -> bool:
         """Sends a late answer as a customer-service message; tells whether it went through."""

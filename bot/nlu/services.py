@@ -18,9 +18,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.meaning import serving
+from bot.resources import catalog_store
 from bot.settings import catalog_directory
 from service_catalog.search import Decision, Found
-from service_catalog.store import CatalogStore
 
 ENTITY = "service"
 
@@ -34,7 +35,6 @@ class ServiceLinker(GraphComponent):
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._store: CatalogStore | None = None
 
     @classmethod
     def create(
@@ -49,12 +49,11 @@ class ServiceLinker(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities to each message."""
-        if self._store is None:
-            self._store = CatalogStore(self._directory)
-        index = self._store.current().index
+        index = catalog_store(self._directory).current().index
+        meaning = serving()
         for message in messages:
             text = message.get(TEXT) or ""
-            entities = entities_of(index.search(text), len(text))
+            entities = entities_of(index.search(text, meaning=meaning), len(text))
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
         return messages
 

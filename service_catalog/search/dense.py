@@ -128,6 +128,16 @@ class Vectors:
                 )
             log.info("embeddings.kept", texts=len(new), embedded=len(missing))
 
+    def gathered(self, texts: Sequence[str]) -> Matrix:
+        """The vectors of these documents, one row a text, all of them kept before.
+
+        From now on only these are in memory, once: a catalogue's tens of thousands take 50 MB and
+        more. The others stay on disk.
+        """
+        rows = np.stack([self._documents[text] for text in texts])
+        self._documents = dict(zip(texts, rows, strict=True))
+        return rows
+
     async def remember(self, texts: Sequence[str]) -> None:
         """Know citizens' messages for a while, in memory alone. Ends within the time-out.
 
@@ -278,8 +288,7 @@ class DenseTexts:
             EmbeddingFailed: Not all of them could be embedded.
         """
         await self._vectors.keep(self._texts)
-        rows = [row for text in self._texts if (row := self._vectors.known(text)) is not None]
-        self._matrix = np.stack(rows) if rows else None
+        self._matrix = self._vectors.gathered(self._texts) if self._texts else None
 
     def likeness(self, query: str) -> NDArray[np.float32] | None:
         """The cosine of the message with every text, -1 to 1; None when a side is not known."""

@@ -10,11 +10,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service_catalog.search.index import (
     ASK_FROM,
     Evidence,
     Found,
     Hit,
+    Kind,
+    Meaning,
     SearchIndex,
     sureness,
 )
@@ -70,6 +75,8 @@ class Explanation:
         leaning: Above 0 when such words are said by people who ask for an item.
         against: The words that lean most to what no item answers.
         says_nothing: Whether the message holds no telling word at all.
+        closest: The text that an embedding model finds closest in meaning, and how close, 0 to 1;
+            None when no model took part.
     """
 
     found: Found
@@ -82,20 +89,22 @@ class Explanation:
     leaning: float
     against: tuple[str, ...]
     says_nothing: bool
+    closest: tuple[str, float] | None = None
 
 
-KINDS = ("operation", "audience", "situation")
-
-
-def explain(index: SearchIndex, query: str, top: int) -> Explanation:
+def explain(
+    index: SearchIndex, query: str, top: int, meaning: Meaning | None = None
+) -> Explanation:
     """Search, and tell why.
 
     Args:
         index: The catalogue's search.
         query: A citizen's message.
         top: How many candidates at the most.
+        meaning: Closeness by an embedding model, when the hall has one.
     """
-    evidence = index.evidence(query)
+    close = meaning(index, query) if meaning else None
+    evidence = index.evidence(query, lambda _index, _query: close)
     found = index.decide(evidence, top)
     numbers = {str(item.id): number for number, item in enumerate(index.items)}
     reasons = tuple(_reason(index, evidence, hit, numbers[hit.id]) for hit in found.nearest)
@@ -109,8 +118,8 @@ def explain(index: SearchIndex, query: str, top: int) -> Explanation:
         found=found,
         reading=evidence.reading,
         facets=tuple(
-            (kind, facets.names(bits))
-            for kind, facets, bits in zip(KINDS, index.facets, evidence.wanted, strict=True)
+            (kind.value, facets.names(bits))
+            for kind, facets, bits in zip(Kind, index.facets, evidence.wanted, strict=True)
         ),
         reasons=reasons,
         needed=evidence.required(numbers[found.nearest[0].id]) if found.nearest else ASK_FROM,
@@ -119,13 +128,21 @@ def explain(index: SearchIndex, query: str, top: int) -> Explanation:
         leaning=evidence.leaning,
         against=tuple(part for part in against if len(part) > 1)[:6],
         says_nothing=not evidence.tells,
+        closest=_closest(index, close),
     )
+
+
+def _closest(index: SearchIndex, close: NDArray[np.float32] | None) -> tuple[str, float] | None:
+    if close is None or not close.size:
+        return None
+    best = int(close.argmax())
+    return index.texts[best], float(close[best])
 
 
 def _reason(index: SearchIndex, evidence: Evidence, hit: Hit, number: int) -> Reason:
     reading = evidence.reading
     saying = evidence.likeness.get(number)
-    name = index.names.texts[evidence.phrases[number]]
+    name = index.names.texts[evidence.fits.phrase[number]]
     said = grams(index.sayings.reader.official(normalise(saying.saying))) if saying else {}
     return Reason(
         hit=hit,
@@ -135,9 +152,9 @@ def _reason(index: SearchIndex, evidence: Evidence, hit: Hit, number: int) -> Re
         saying_words=shared_words(reading.official, said),
         name_words=shared_words(reading.said, grams(normalise(name))),
         facets=tuple(
-            Facet(kind, facets.names(bits), facets.names(int(masks[number])))
+            Facet(kind.value, facets.names(bits), facets.names(int(masks[number])))
             for kind, facets, bits, masks in zip(
-                KINDS, index.facets, evidence.wanted, index.masks, strict=True
+                Kind, index.facets, evidence.wanted, index.masks, strict=True
             )
             if bits or masks[number]
         ),

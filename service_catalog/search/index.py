@@ -14,12 +14,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service_catalog.model import Draft, Service
-from service_catalog.search.names import Names, official_name
-from service_catalog.search.postings import Flags, Numbers, Scores
+from service_catalog.search.names import Fits, Names, official_name
+from service_catalog.search.postings import Numbers, Scores
 from service_catalog.search.reading import Facets, Reading
 from service_catalog.search.sayings import Likeness, Sayings
 from service_catalog.search.text import grams, normalise, one_of
@@ -30,14 +32,17 @@ ASK_FROM = 0.3
 """A best score below this is no evidence at all."""
 NEAR = 0.85
 """Services whose evidence is at least this part of the best one's are alternatives."""
-SAME_WORDS = 0.5
+NEARER = 0.9
+"""The same when a name or alias of the best one stands in the message, and none of the other's."""
+SAME_WORDS = 0.55
 """The same for services whose sayings hold all words of the message: 护照 stands in 换护照 too."""
 SURENESS = 3.6
 """A message in a citizen's own words shares few parts even with the saying it means, so evidence of
 0.3 is as sure a sign as a score of two thirds says: score = 1 - exp(-3.6 · evidence)."""
 NAMED = 0.6
-"""What a name that stands in a longer message counts beside a saying; a half of it, a quarter of
-that: parts of names stand in many messages."""
+"""What a name that stands in a message counts beside a saying. Of a long message, half a name counts
+a quarter of that, as parts of names stand in many messages; of a message that says nothing else,
+a half."""
 BOTH = 0.1
 """How much the weaker kind of evidence adds to the stronger one."""
 REQUEST, OUTSIDE, LEANING = 0.0, 2.0, 0.4
@@ -47,16 +52,26 @@ ABSENT = 0.8
 """How much of its score an item of other halls has to be beaten by."""
 COMMON = 0.12
 """A message whose every part is said by more than this share of entries and of items ("登记",
-"办证") says nothing; what only one or two say always tells."""
+"办证") says nothing; what only a few say always tells."""
 PICK_FROM = 0.12
 PICK_RATIO = 1.25
 """Among offered choices: the least score that counts, and how far ahead of the next it must be."""
 MAX_CHOICES = 5
 STEP = 0.08
 """An entry's second item counts this much less than its first, and so on."""
-AGREES, UNSAID, CLASHES, SAID_CLASHES = 1.08, 0.95, 0.8, 0.93
-"""An item's facet: the message names it too; names none; names another one. Sayings tell siblings
-apart by themselves, so there a clash counts little."""
+AGREES, UNSAID, CLASHES = 1.08, 0.95, 0.8
+"""What an item's facet makes of its name's evidence: the message names the same; none; another."""
+SAID_CLASHES = 0.85
+"""What another operation makes of a saying's evidence. Sayings tell siblings apart by themselves,
+and a citizen's story names people and situations that decide nothing."""
+
+
+class Kind(Enum):
+    """The kinds of facets, in the order of `SearchIndex.facets`."""
+
+    OPERATION = "operation"
+    AUDIENCE = "audience"
+    SITUATION = "situation"
 
 
 class Decision(str, Enum):
@@ -110,10 +125,8 @@ class Evidence:
         strength: The whole evidence for each item.
         said: Its part from sayings.
         named: Its part from names and aliases.
-        fits: How well the best name or alias stands in the message, 0 to 1.
-        whole: Whether a name or alias of the item is all there is in the message.
+        fits: How well its names and aliases stand in the message.
         likeness: The likeness behind an item's `said`, by the item's number.
-        phrases: The number of each item's best name or alias.
         outside: The best likeness to what no item answers.
         absent: The best likeness to items that the catalogue doesn't have.
         wanted: The values of each facet that the message names, as bits.
@@ -125,10 +138,8 @@ class Evidence:
     strength: Scores
     said: Scores
     named: Scores
-    fits: Scores
-    whole: Flags
+    fits: Fits
     likeness: dict[int, Likeness]
-    phrases: Numbers
     outside: Likeness | None
     absent: Likeness | None
     wanted: tuple[int, ...]
@@ -158,6 +169,13 @@ def _largest(values: Scores, count: int) -> Numbers:
 def sureness(strength: float) -> float:
     """Evidence as a score, 0 to 1."""
     return 1 - math.exp(-SURENESS * strength)
+
+
+class Meaning(Protocol):
+    """How close a message is to each of an index's texts by an embedding model."""
+
+    def __call__(self, index: SearchIndex, query: str) -> NDArray[np.float32] | None:
+        """0 to 1 for each of `index.texts`, or None when the model has nothing to say (yet)."""
 
 
 class SearchIndex:
@@ -205,23 +223,33 @@ class SearchIndex:
             place += bool(called)
         return list(found.items())
 
-    def search(self, query: str, top: int = MAX_CHOICES) -> Found:
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that a message is compared with: sayings first, then names and aliases."""
+        return (*self.sayings.texts, *self.names.texts)
+
+    def search(self, query: str, top: int = MAX_CHOICES, meaning: Meaning | None = None) -> Found:
         """The services that `query` may mean.
 
         Args:
             query: A citizen's message.
             top: How many hits at the most.
+            meaning: Closeness by an embedding model, when the hall has one.
         """
-        return self.decide(self.evidence(query), top)
+        return self.decide(self.evidence(query, meaning), top)
 
-    def evidence(self, query: str) -> Evidence:
+    def evidence(self, query: str, meaning: Meaning | None = None) -> Evidence:
         """All that speaks for the items and against them, before anything is decided."""
+        close = meaning(self, query) if meaning else None
+        sayings = len(self.sayings.texts)
+        close_said = None if close is None else close[:sayings]
+        close_named = None if close is None else close[sayings:]
         reading = self.sayings.reader.read(query, self.names.rarity)
         said = np.zeros(len(self.items))
         behind: dict[int, Likeness] = {}
         outside: Likeness | None = None
         absent: Likeness | None = None
-        for likeness in self.sayings.alike(reading.parts):
+        for likeness in self.sayings.alike(reading.parts, reading.key, close_said):
             if likeness.entry >= len(self._targets):
                 outside = outside or likeness
                 continue
@@ -232,30 +260,28 @@ class SearchIndex:
                 if likeness.strength * weight > said[item]:
                     said[item] = likeness.strength * weight
                     behind[item] = likeness
-        fits, phrases, whole = self.names.score(reading)
-        named = NAMED * fits**2
+        fits = self.names.score(reading, close_named)
+        named = NAMED * fits.score ** (2 - fits.explained)
         wanted = tuple(kind.mask(reading.official) for kind in self.facets)
-        for masks, bits in zip(self.masks, wanted, strict=True):
+        for kind, masks, bits in zip(Kind, self.masks, wanted, strict=True):
             clashing = (masks != 0) & (masks & bits == 0)
             named *= np.where(
                 clashing, CLASHES if bits else UNSAID, np.where(masks & bits != 0, AGREES, 1.0)
             )
-            if bits:
+            if bits and kind is Kind.OPERATION:
                 said *= np.where(clashing, SAID_CLASHES, 1.0)
-        strength = np.maximum(said, named) + BOTH * np.minimum(said, named) + whole
+        strength = np.maximum(said, named) + BOTH * np.minimum(said, named) + fits.whole
         return Evidence(
             reading=reading,
             strength=strength,
             said=said,
             named=named,
             fits=fits,
-            whole=whole,
             likeness=behind,
-            phrases=phrases,
             outside=outside,
             absent=absent,
             wanted=wanted,
-            leaning=self.sayings.leaning(reading.parts),
+            leaning=self.sayings.leaning(reading.whole),
             tells=self._tells(reading.content),
         )
 
@@ -274,15 +300,17 @@ class SearchIndex:
         likely = [
             hit
             for hit, item in zip(nearest, best, strict=True)
-            if hit.score >= ASK_FROM
-            and (
-                strength[item] >= NEAR * strength[first]
-                or (strength[item] >= SAME_WORDS * strength[first] and self._holds(evidence, item))
-            )
+            if hit.score >= ASK_FROM and self._is_alternative(evidence, item, first)
         ]
-        elsewhere = evidence.absent and evidence.absent.strength >= NEAR * strength[first]
+        elsewhere = evidence.absent and (
+            evidence.absent.strength >= strength[first]
+            or (
+                evidence.absent.strength >= NEAR * strength[first]
+                and self._in_saying(evidence.reading, evidence.absent)
+            )
+        )
         sure = len(likely) == 1 and likely[0].score >= ANSWER_FROM and not elsewhere
-        if evidence.whole[first] and evidence.whole.sum() == 1:
+        if evidence.fits.whole[first] and evidence.fits.whole.sum() == 1:
             sure, likely = True, likely[:1]
         if not sure:
             return Found(Decision.ASK, tuple(likely[:top]), nearest[:top])
@@ -291,18 +319,28 @@ class SearchIndex:
             return Found(Decision.ASK, tuple(near[:top]), nearest[:top])
         return Found(Decision.ANSWER, nearest[:top], nearest[:top])
 
+    def _is_alternative(self, evidence: Evidence, item: int, first: int) -> bool:
+        """Whether an item may be meant as well as the first."""
+        part = evidence.strength[item] / evidence.strength[first]
+        if evidence.fits.held[first] and not evidence.fits.held[item]:
+            return bool(part >= NEARER)
+        return bool(part >= NEAR or (part >= SAME_WORDS and self._holds(evidence, item)))
+
     def _holds(self, evidence: Evidence, item: int) -> bool:
         """Whether the item's nearest saying or name holds all the message says: a bare noun."""
-        content = evidence.reading.content.replace(" ", "")
         behind = evidence.likeness.get(int(item))
-        reader = self.sayings.reader
-        held = reader.official(normalise(behind.saying)) if behind else ""
-        name = normalise(self.names.texts[evidence.phrases[item]])
-        return any(content in text.replace(" ", "") for text in (held, name, reader.official(name)))
+        if behind and self._in_saying(evidence.reading, behind):
+            return True
+        name = normalise(self.names.texts[evidence.fits.phrase[item]])
+        content = evidence.reading.content.replace(" ", "")
+        return any(content in text for text in (name, self.sayings.reader.official(name)))
+
+    def _in_saying(self, reading: Reading, likeness: Likeness) -> bool:
+        return reading.key in self.sayings.reader.key(normalise(likeness.saying))
 
     def _is_request(self, evidence: Evidence, score: float, item: int) -> bool:
         """Whether the message asks for an item of this catalogue at all."""
-        if evidence.whole[item]:
+        if evidence.fits.whole[item]:
             return evidence.tells
         return evidence.tells and score >= evidence.required(item)
 
@@ -323,7 +361,7 @@ class SearchIndex:
         """
         evidence = self.evidence(text)
         scores = {
-            item.id: float(max(evidence.said[number], evidence.fits[number]))
+            item.id: float(max(evidence.said[number], evidence.fits.score[number]))
             for number, item in enumerate(self.items)
             if item.id in options
         }
@@ -341,7 +379,9 @@ class SearchIndex:
         behind = evidence.likeness.get(number)
         by_saying = behind and evidence.said[number] > evidence.named[number]
         phrase = (
-            behind.saying if behind and by_saying else self.names.texts[evidence.phrases[number]]
+            behind.saying
+            if behind and by_saying
+            else self.names.texts[evidence.fits.phrase[number]]
         )
         return Hit(
             item.id,

@@ -9,12 +9,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
 import numpy as np
+from numpy.typing import NDArray
 
-from service_catalog.search.postings import Flags, Numbers, Postings, Rarity, Scores, weighed
+from service_catalog.search.postings import (
+    DENSE,
+    Flags,
+    Numbers,
+    Postings,
+    Scores,
+    Table,
+    Vocabulary,
+    weighed,
+)
 from service_catalog.search.reading import Reading
 from service_catalog.search.text import SINGLE, grams, normalise
 
@@ -51,6 +62,25 @@ def core_of(name: str) -> str:
     return _HANDLING.sub("", official_name(name)).replace(" ", "")
 
 
+@dataclass(frozen=True)
+class Fits:
+    """How well the phrases of each item fit a message; one value an item.
+
+    Attributes:
+        score: Of the best phrase, 0 to 1.
+        phrase: That phrase's number.
+        held: Whether the phrase stands in the message word for word.
+        whole: Whether it is all there is in the message.
+        explained: The share of the message that the phrase explains, 0 to 1.
+    """
+
+    score: Scores
+    phrase: Numbers
+    held: Flags
+    whole: Flags
+    explained: Scores
+
+
 class Names:
     """The phrases of a catalogue's items."""
 
@@ -64,15 +94,14 @@ class Names:
         self.owner = np.repeat(np.arange(len(phrases)), [len(item) for item in phrases])
         self._first = np.cumsum([0, *(len(item) for item in phrases)])[:-1]
         self._keys = tuple(official_name(text) for text in self.texts)
-        parts = [grams(key) for key in self._keys]
-        owned = [
-            set().union(*(parts[first + i] for i in range(len(item))))
-            for first, item in zip(self._first, phrases, strict=True)
-        ]
-        self.rarity = Rarity(owned)
-        vectors = [weighed(one, self.rarity) for one in parts]
-        self._weight = np.array([sum(vector.values()) or 1.0 for vector in vectors])
-        self._postings = Postings(vectors)
+        vocabulary = Vocabulary()
+        rows = [vocabulary.row(grams(key)) for key in self._keys]
+        table = Table(vocabulary, rows, self.owner.tolist())
+        self.rarity = table.rarity()
+        weights = table.weigh(self.rarity)
+        self._weight = table.sums(weights)
+        self._weight[self._weight == 0] = 1.0
+        self._postings = Postings(table, weights)
         self._exact: dict[str, list[int]] = {}
         for number, key in enumerate(self._keys):
             self._exact.setdefault(key, []).append(int(self.owner[number]))
@@ -81,15 +110,16 @@ class Names:
             self._cores.setdefault(core_of(self.texts[phrase]), []).append(item)
         self._sorted_cores = sorted(self._cores)
 
-    def score(self, reading: Reading) -> tuple[Scores, Numbers, Flags]:
+    def score(self, reading: Reading, close: NDArray[np.float32] | None = None) -> Fits:
         """How well each item's best phrase fits a message.
 
-        Returns:
-            Three arrays, one value an item: the fit, 0 to 1; the phrase's number; whether the
-            phrase is all there is in the message.
+        Args:
+            reading: The message.
+            close: Closeness to each phrase by an embedding model, 0 to 1.
         """
         if not self.texts:
-            return np.zeros(0), np.zeros(0, np.int64), np.zeros(0, bool)
+            nothing = np.zeros(0, bool)
+            return Fits(np.zeros(0), np.zeros(0, np.int64), nothing, nothing, np.zeros(0))
         shared = self._postings.score(
             {
                 part: weight / (SINGLE if len(part) == 1 else 1.0)
@@ -104,15 +134,19 @@ class Names:
         covered = shared / self._weight
         explained = np.minimum(1.0, shared / told)
         scores = covered * (COVERED + (1 - COVERED) * explained)
+        held = np.zeros(len(scores), bool)
         for number in np.flatnonzero(covered > ALL):
             if self._keys[number].replace(" ", "") in joined:
+                held[number] = True
                 scores[number] = max(scores[number], WHOLE + (1 - WHOLE) * explained[number])
+        if close is not None:
+            scores = (1 - DENSE) * scores + DENSE * close
         best = np.maximum.reduceat(scores, self._first)
         phrase = self._first.copy()
         winners = np.flatnonzero(scores == best[self.owner])[::-1]  # the first of equals stays
         phrase[self.owner[winners]] = winners
         whole = (covered[phrase] > ALL) & (explained[phrase] > ALL)
-        return best, phrase, whole
+        return Fits(best, phrase, held[phrase], whole, explained[phrase])
 
     def called(self, name: str) -> list[tuple[int, float]]:
         """The items that go by an official name: exactly, or in another list's wording of it.

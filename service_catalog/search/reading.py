@@ -6,13 +6,18 @@ Made once a lexicon; the result, a `Reading`, is all that the evidence is weighe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from service_catalog.model import Facet, Lexicon
 from service_catalog.search.spelling import Correction, Spelling
 from service_catalog.search.text import WORD_MARK, grams, normalise, one_of
 
+_DENIED = re.compile(r"(?<![是要办问])(?:不是|不要|不办|不问)(\S{1,10}) +(?=\S)")
+"""不是护照，我要预约结婚登记: what was denied in the clause before is not what is meant."""
+FILLING = 0.4
+"""What the parts of fillers keep of their weight: 多少钱 is no evidence for what costs money."""
 MENDED = 0.8
 """What a mended word's parts weigh: less than words that were written so."""
 
@@ -22,24 +27,30 @@ class Reading:
     """A message as the search understands it.
 
     Attributes:
-        said: Its normalised words.
+        said: Its normalised words, without what it denies.
         official: The same with everyday words replaced by the official ones.
+        key: What is the same for the same thing said.
         content: `official` without the lexicon's fillers.
         said_content: `said` without them.
         parts: Official words, characters, pairs and Latin words, with those of mended words.
+        whole: The same with fillers.
         plain: The same without units, of `said` and `official`: what names are made of.
         rewrites: Everyday word and official word, in the order of the message.
         corrections: Slips of the pen or of the ear that were mended.
+        denied: What the message says that it is not.
     """
 
     said: str
     official: str
+    key: str
     content: str
     said_content: str
     parts: dict[str, float]
+    whole: dict[str, float]
     plain: dict[str, float]
     rewrites: tuple[tuple[str, str], ...] = ()
     corrections: tuple[Correction, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 class Facets:
@@ -69,44 +80,69 @@ class Facets:
 
 @dataclass
 class Reader:
-    """Reads messages with the help of a lexicon."""
+    """Reads messages with the help of a lexicon.
+
+    Attributes:
+        lexicon: Its words, facets and fillers decide how a message is read.
+        spelling: The words that slips are mended into.
+    """
 
     lexicon: Lexicon
-    spelling: Spelling = field(init=False)
+    spelling: Spelling = field(default_factory=lambda: Spelling(()))
 
     def __post_init__(self) -> None:
+        lexicon = self.lexicon
         self._official = {
             normalise(word): normalise(synonym.mean)
-            for synonym in self.lexicon.words
+            for synonym in lexicon.words
             for word in synonym.say
         }
         self._everyday = one_of(self._official)
-        self._unit = self._official | {meaning: meaning for meaning in self._official.values()}
-        self._units = one_of(self._unit)
-        self._fillers = {normalise(word) for word in self.lexicon.fillers}
+        units = set(self._official.values())
+        self._fillers = set(map(normalise, lexicon.fillers))
         # 办 is a filler, but not in 补办; nor is 去 in 去世, nor 会 in 社会保障卡
-        facets = (self.lexicon.operations, self.lexicon.audiences, self.lexicon.situations)
-        meant = {word for kind in facets for facet in kind for word in facet.words}
-        meant |= {synonym.mean for synonym in self.lexicon.words}
-        self._meant = set(map(normalise, meant)) - self._fillers
-        self._filling = one_of(self._fillers | self._meant)
-        self.spelling = Spelling(())
-
-    def learn(self, texts: Iterable[str]) -> None:
-        """Take the words of these normalised texts as well spelled."""
-        self.spelling = Spelling(texts)
+        facets = (lexicon.operations, lexicon.audiences, lexicon.situations)
+        named = {normalise(word) for kind in facets for facet in kind for word in facet.words}
+        meant = (named | units | self._official.keys()) - self._fillers
+        self._filling = one_of(self._fillers | meant)
+        self._phrases = one_of({word for word in self._fillers if len(word) > 1} | meant)
+        self._unit = {
+            word: unit
+            for word, unit in (self._official | {unit: unit for unit in units}).items()
+            if unit not in self._fillers
+        }
+        self._units = one_of(self._unit.keys() | named)
 
     def official(self, said: str) -> str:
         """A normalised text with everyday words replaced by the official ones."""
         return self._everyday.sub(lambda word: self._replaced(word[0], said), said)
 
+    def marked(self, said: str) -> str:
+        """A normalised text with its official words as units."""
+        return self._units.sub(self._as_unit, said)
+
+    def _as_unit(self, word: re.Match[str]) -> str:
+        unit = self._unit.get(word[0])
+        return f" {WORD_MARK}{unit} " if unit else word[0]
+
     def parts(self, said: str) -> dict[str, float]:
-        """The parts of a normalised text, its official words as units."""
-        return grams(self._units.sub(lambda word: f" {WORD_MARK}{self._unit[word[0]]} ", said))
+        """The parts of a normalised text, its official words as units, fillers weighing less."""
+        parts = {part: FILLING * weight for part, weight in grams(self.marked(said)).items()}
+        return parts | grams(self.marked(self._bare(said)))
+
+    def _bare(self, said: str) -> str:
+        return self._phrases.sub(self._kept, said)
+
+    def key(self, said: str) -> str:
+        """A normalised text without fillers and blanks: the same for the same thing said."""
+        return self.marked(self._bare(said)).replace(" ", "")
+
+    def _kept(self, word: re.Match[str]) -> str:
+        return " " if word[0] in self._fillers else word[0]
 
     def content(self, text: str) -> str:
         """What is left of a normalised text without fillers."""
-        return self._filling.sub(lambda word: " " if word[0] in self._fillers else word[0], text)
+        return self._filling.sub(self._kept, text)
 
     def read(self, message: str, known: Collection[str] = ()) -> Reading:
         """Read a citizen's message.
@@ -116,6 +152,8 @@ class Reader:
             known: More pairs of characters that are well spelled, such as those of the names.
         """
         said = normalise(message)
+        denied = tuple(_DENIED.findall(said))
+        said = _DENIED.sub("", said)
         rewrites = tuple(
             (word[0], self._official[word[0]])
             for word in self._everyday.finditer(said)
@@ -125,22 +163,25 @@ class Reader:
         parts = self.parts(said)
         plain = grams(said) | grams(official)
         corrections = tuple(self.spelling.corrections(official, known))
-        content = self.content(official)
+        mended = official
         for correction in corrections:
             meant = self.official(correction.meant)
-            content = content.replace(correction.written, f" {meant} ")
+            mended = mended.replace(correction.written, f" {meant} ")
             for known_parts, meant_parts in ((parts, self.parts(meant)), (plain, grams(meant))):
                 for part, weight in meant_parts.items():
                     known_parts[part] = max(known_parts.get(part, 0.0), weight * MENDED)
         return Reading(
             said=said,
             official=official,
-            content=content,
+            key=self.key(said),
+            content=self.content(mended),
             said_content=self.content(said),
             parts=parts,
+            whole=grams(self.marked(said)),
             plain=plain,
             rewrites=rewrites,
             corrections=corrections,
+            denied=denied,
         )
 
     def _replaced(self, word: str, text: str) -> str:

@@ -12,6 +12,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -26,7 +27,9 @@ SEEN = 3
 COMMON = 15
 """How often, for a word of two characters: so short a word sounds like many others."""
 _HAN = re.compile(r"[\u3400-\u9fff]+")
-_LATIN = re.compile(r"(?<![0-9a-z])[a-z]{3,30}(?![0-9a-z])")
+_LATIN = re.compile("(?<![0-9a-z])[a-z]+(?: +[a-z]+)*(?![0-9a-z])")
+_LETTERS = 3
+"""A single Latin word shorter than this is no abbreviation worth a guess."""
 _VOWEL = re.compile("[aeiouv]")
 _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"))
 _SWAPS_FROM, _SLIPS_FROM = 3, 4
@@ -69,38 +72,63 @@ def _sounds(word: str) -> Sounds:
 class Spelling:
     """The words of a set of texts, found again by sound, and by all but one character."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Take the dictionary from normalised texts."""
-        counts: Counter[str] = Counter()
-        for text in texts:
-            for run in _HAN.findall(text):
-                for size in range(SHORTEST, LONGEST + 1):
-                    counts.update(run[i : i + size] for i in range(len(run) - size + 1))
-        # once may be a slip itself, or two words that happened to meet
-        self._pairs = {word for word, count in counts.items() if len(word) == 2 and count > 1}
+    def __init__(self, texts: Iterable[str], official: Iterable[str] = ()) -> None:
+        """Take the dictionary from normalised texts.
+
+        Args:
+            texts: What was said, well spelled for the most part.
+            official: Official names; what they are made of are words, if jieba knows the pieces.
+        """
+        named = {
+            run[start : start + size]
+            for name in official
+            for run in _HAN.findall(name)
+            for size in range(_SLIPS_FROM, LONGEST + 1)
+            for start in range(len(run) - size + 1)
+        }
+        runs = [run for text in texts for run in _HAN.findall(text)]
+        counts: dict[str, int] = {}
+        for size in range(SHORTEST, LONGEST + 1):  # one size at a time: most occur once
+            counted = Counter(
+                run[start : start + size] for run in runs for start in range(len(run) - size + 1)
+            )
+            if size == SHORTEST:
+                # once may be a slip itself, or two words that happened to meet
+                self._pairs = {pair for pair, count in counted.items() if count > 1}
+            counts.update({word: count for word, count in counted.items() if count >= SEEN})
         self._by_sound: dict[Sounds, str] = {}
         self._by_pinyin: dict[Sounds, str] = {}
         self._by_rest: dict[str, str] = {}
         self._by_letters: dict[str, str] = {}
         self._by_initials: dict[str, str] = {}
-        for word, count in counts.most_common():
-            if count < SEEN:
-                break
+        self._common = {word for word, count in counts.items() if count >= COMMON}
+        for word, count in sorted(counts.items(), key=lambda pair: -pair[1]):
             if len(word) == SHORTEST and count < COMMON:
                 continue
             self._by_pinyin.setdefault(_sounds(word), word)
-            if not is_word(word):
+            if not is_word(word) and not (word in named and is_words(word)):
                 continue
             self._by_sound.setdefault(_sounds(word), word)
             if len(word) >= _SWAPS_FROM:
                 self._by_letters.setdefault("".join(sorted(word)), word)
-                if count >= COMMON:
+                if word in self._common:
                     initials = "".join(sound(char)[0] for char in word)
                     self._by_initials.setdefault(initials, word)
             if len(word) >= _SLIPS_FROM:
                 for hole in _holes(word):
                     self._by_rest.setdefault(hole, word)
         self._syllables = {sound(char) for pair in self._pairs for char in pair}
+
+    def more(self, texts: Iterable[str]) -> Spelling:
+        """The same words, with these texts taken as well spelled."""
+        grown = copy(self)
+        grown._pairs = self._pairs | {
+            first + second
+            for text in texts
+            for run in _HAN.findall(text)
+            for first, second in pairwise(run)
+        }
+        return grown
 
     def corrections(self, text: str, known: Collection[str] = ()) -> Iterator[Correction]:
         """The words that were probably meant in a normalised text, at most one a place.
@@ -113,49 +141,55 @@ class Spelling:
             return
         for run in _HAN.findall(text):
             yield from self._mended(run, known)
-        for word in _LATIN.findall(text):
-            if word not in known:
-                yield from self._from_pinyin(word)
+        for words in map(str.split, _LATIN.findall(text)):
+            if len(words) > 1 and self._syllables.issuperset(words):
+                yield from self._from_syllables(words, " ")
+                continue
+            for word in words:
+                if len(word) >= _LETTERS and word not in known:
+                    yield from self._from_pinyin(word)
 
     def _mended(self, run: str, known: Collection[str]) -> Iterator[Correction]:
         strange = [
             pair not in self._pairs and pair not in known for pair in map("".join, pairwise(run))
         ]
+        singles = _singles(run)
+        # a character that makes a known pair with a neighbour was meant: 投诉 in 投诉养老
         slips = [
             single and before and after
             for single, before, after in zip(
-                _singles(run), [True, *strange], [*strange, True], strict=True
+                singles, [True, *strange], [*strange, True], strict=True
             )
         ]
         start = 0
         while start < len(strange):
             for size in range(min(LONGEST, len(run) - start), SHORTEST - 1, -1):
-                if not any(slips[start : start + size]):
-                    continue
-                meant = self._meant(run[start : start + size], slips[start : start + size])
+                span = slice(start, start + size)
+                meant = any(slips[span]) and self._meant(run[span], slips[span], singles[span])
                 if meant:
-                    yield Correction(run[start : start + size], meant)
+                    yield Correction(run[span], meant)
                     start += size - 1
                     break
             start += 1
 
-    def _meant(self, written: str, slips: Sequence[bool]) -> str | None:
-        """The word that was meant by `written`, of which only the `slips` may be wrong."""
-
-        def fits(word: str | None) -> bool:
-            changed = [one != other for one, other in zip(word or "", written, strict=False)]
-            return any(changed) and not any(
-                c and not s for c, s in zip(changed, slips, strict=True)
-            )
-
+    def _meant(self, written: str, slips: Sequence[bool], singles: Sequence[bool]) -> str | None:
+        """The word that was meant by `written`, which holds a character that makes no word."""
         alike = self._by_sound.get(_sounds(written))
-        if fits(alike):
+        if _changes_only(alike, written, slips):
             return alike
+        if alike and alike != written and alike in self._common:
+            same = all(
+                sound(one) == sound(other) for one, other in zip(alike, written, strict=True)
+            )
+            if same and len(written) > SHORTEST:  # 公基金: half of the slip is a word itself
+                return alike
         swapped = self._by_letters.get("".join(sorted(written)))
-        if swapped and swapped != written:
+        if _neighbours_swapped(swapped, written) and (
+            len(written) > _SWAPS_FROM or _changes_only(swapped, written, singles)
+        ):
             return swapped
         rests = (self._by_rest.get(hole) for hole in _holes(written))
-        return next((word for word in rests if fits(word)), None)
+        return next((word for word in rests if _changes_only(word, written, slips)), None)
 
     def _from_pinyin(self, word: str) -> Iterator[Correction]:
         if not _VOWEL.search(word):
@@ -163,14 +197,16 @@ class Spelling:
             if meant:
                 yield Correction(word, meant)
             return
-        syllables = self._split(word)
+        yield from self._from_syllables(self._split(word), "")
+
+    def _from_syllables(self, syllables: Sequence[str], between: str) -> Iterator[Correction]:
         start = 0
         while start < len(syllables):
             for size in range(min(LONGEST, len(syllables) - start), SHORTEST - 1, -1):
                 written = syllables[start : start + size]
                 meant = self._by_pinyin.get(tuple(map(merged, written)))
                 if meant:
-                    yield Correction("".join(written), meant)
+                    yield Correction(between.join(written), meant)
                     start += size - 1
                     break
             start += 1
@@ -202,8 +238,28 @@ def _jieba() -> Any:  # noqa: ANN401 - it has no types
 
 
 def is_word(text: str) -> bool:
-    """Whether jieba's dictionary knows the text as a word, or as several long ones."""
-    return all(len(word) > 1 and _jieba().get_FREQ(word) for word in _jieba().cut(text, HMM=False))
+    """Whether jieba's dictionary knows the text as a word."""
+    return bool(_jieba().dt.FREQ.get(text))
+
+
+def is_words(text: str) -> bool:
+    """Whether jieba's dictionary knows the text as two words of two characters and more."""
+    ends = range(SHORTEST, len(text) - SHORTEST + 1)
+    return any(is_word(text[:end]) and is_word(text[end:]) for end in ends)
+
+
+def _changes_only(word: str | None, written: str, where: Sequence[bool]) -> bool:
+    """Whether the word is another one, and differs only where it may."""
+    changed = [one != other for one, other in zip(word or "", written, strict=False)]
+    return any(changed) and not any(c and not may for c, may in zip(changed, where, strict=True))
+
+
+def _neighbours_swapped(word: str | None, written: str) -> bool:
+    """Whether two neighbours changed places; 非转农 is no slip for 农转非."""
+    changed = [
+        n for n, pair in enumerate(zip(word or "", written, strict=False)) if len({*pair}) > 1
+    ]
+    return len(changed) == 2 and changed[1] - changed[0] == 1
 
 
 def _singles(run: str) -> list[bool]:

@@ -23,7 +23,7 @@ _SIMPLIFIED = OpenCC("t2s")
 
 WORD_MARK = "|"
 """Stands before an official word that is one thing, whatever its length."""
-WORD, INSIDE = 1.2, 0.4
+WORD, INSIDE = 1.2, 0.5
 """What such a word weighs as a whole, and the share that its characters and pairs keep: else a long
 official name drowns what is to be done with it."""
 SINGLE = 0.3
@@ -33,7 +33,8 @@ SINGLE = 0.3
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """Text as it is compared: simplified, one width, lower case, words and digits alone."""
-    plain = _SIMPLIFIED.convert(unicodedata.normalize("NFKC", _LONE.sub(" ", text))).lower()
+    plain = unicodedata.normalize("NFKC", _LONE.sub(" ", text))
+    plain = _SIMPLIFIED.convert(_SIMPLIFIED.convert(plain)).lower()  # 薴 takes two steps
     return _NOISE.sub(" ", plain).strip()
 
 
