@@ -35,14 +35,14 @@ NEAR = 0.85
 NEARER = 0.9
 """The same when a name or alias of the best one stands in the message, and none of the other's."""
 SAME_WORDS = 0.55
-"""The same for services whose sayings hold all words of the message: 护照 stands in 换护照 too."""
+"""The same for services whose names hold all that the message says: 护照, and 换护照 too."""
 SURENESS = 3.6
 """A message in a citizen's own words shares few parts even with the saying it means, so evidence of
 0.3 is as sure a sign as a score of two thirds says: score = 1 - exp(-3.6 · evidence)."""
 NAMED = 0.6
-"""What a name that stands in a message counts beside a saying. Of a long message, half a name counts
-a quarter of that, as parts of names stand in many messages; of a message that says nothing else,
-a half."""
+"""What a name that stands in a message counts beside a saying. Of a long message, half a name
+counts a quarter of that, as parts of names stand in many messages; of a message that says nothing
+else, a half."""
 BOTH = 0.1
 """How much the weaker kind of evidence adds to the stronger one."""
 REQUEST, OUTSIDE, LEANING = 0.0, 2.0, 0.4
@@ -327,10 +327,7 @@ class SearchIndex:
         return bool(part >= NEAR or (part >= SAME_WORDS and self._holds(evidence, item)))
 
     def _holds(self, evidence: Evidence, item: int) -> bool:
-        """Whether the item's nearest saying or name holds all the message says: a bare noun."""
-        behind = evidence.likeness.get(int(item))
-        if behind and self._in_saying(evidence.reading, behind):
-            return True
+        """Whether a name of the item holds all that the message says: a bare noun."""
         name = normalise(self.names.texts[evidence.fits.phrase[item]])
         content = evidence.reading.content.replace(" ", "")
         return any(content in text for text in (name, self.sayings.reader.official(name)))

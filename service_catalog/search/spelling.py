@@ -7,23 +7,26 @@ by jieba's dictionary nor in any saying; what is well spelled is left alone.
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.util import find_spec
 from itertools import pairwise
-from typing import Any
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from pypinyin import Style, lazy_pinyin
 
 SHORTEST, LONGEST = 2, 5
 """Length of the words that are looked up, in characters."""
 SEEN = 3
 """How often a run of characters must stand in the dictionary's texts to count as a word."""
+IN_USE = 5
+"""How often a word stands in the texts that jieba's dictionary was counted from, at the least."""
 COMMON = 15
 """How often, for a word of two characters: so short a word sounds like many others."""
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -96,6 +99,7 @@ class Spelling:
                 # once may be a slip itself, or two words that happened to meet
                 self._pairs = {pair for pair, count in counted.items() if count > 1}
             counts.update({word: count for word, count in counted.items() if count >= SEEN})
+        listed = _listed(counts)
         self._by_sound: dict[Sounds, str] = {}
         self._by_pinyin: dict[Sounds, str] = {}
         self._by_rest: dict[str, str] = {}
@@ -106,7 +110,7 @@ class Spelling:
             if len(word) == SHORTEST and count < COMMON:
                 continue
             self._by_pinyin.setdefault(_sounds(word), word)
-            if not is_word(word) and not (word in named and is_words(word)):
+            if word not in listed and not (word in named and is_words(word)):
                 continue
             self._by_sound.setdefault(_sounds(word), word)
             if len(word) >= _SWAPS_FROM:
@@ -226,24 +230,48 @@ class Spelling:
         return ways[-1] or []
 
 
+def _dictionary() -> Iterator[tuple[str, int]]:
+    """The words of jieba's dictionary with their frequencies.
+
+    Its file alone: the segmenter around it would take another second and 80 MB.
+    """
+    package = find_spec("jieba")
+    if package is None or package.origin is None:
+        raise ImportError("jieba, whose dictionary the search reads, is not installed")
+    with Path(package.origin).with_name("dict.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            word, frequency, _ = line.split(" ", 2)
+            if SHORTEST <= len(word) <= LONGEST:
+                yield word, int(frequency)
+
+
 @cache
-def _jieba() -> Any:  # noqa: ANN401 - it has no types
-    """Give jieba with its dictionary: read in about a second, and only by who searches."""
-    with warnings.catch_warnings():  # it asks setuptools for its own files
-        warnings.simplefilter("ignore", DeprecationWarning)
-        import jieba  # noqa: PLC0415
-    jieba.setLogLevel(logging.WARNING)  # it tells on stderr how long that took
-    jieba.initialize()
-    return jieba
+def _words() -> frozenset[str]:
+    """The words that are in use."""
+    return frozenset(word for word, frequency in _dictionary() if frequency >= IN_USE)
+
+
+@cache
+def _digests() -> NDArray[np.int64]:
+    """A number for each word of the dictionary: 3 MB, where the words would take thirty."""
+    return np.sort(np.fromiter((hash(word) for word, _ in _dictionary()), np.int64))
+
+
+def _listed(words: Collection[str]) -> set[str]:
+    """Those of the words that stand in the dictionary, in use or not."""
+    if not words:
+        return set()
+    there = np.isin(np.fromiter(map(hash, words), np.int64, len(words)), _digests())
+    return {word for word, found in zip(words, there.tolist(), strict=True) if found}
 
 
 def is_word(text: str) -> bool:
-    """Whether jieba's dictionary knows the text as a word."""
-    return bool(_jieba().dt.FREQ.get(text))
+    """Whether the text is a word that is in use."""
+    return text in _words()
 
 
 def is_words(text: str) -> bool:
-    """Whether jieba's dictionary knows the text as two words of two characters and more."""
+    """Whether the text is two words, of two characters and more each."""
     ends = range(SHORTEST, len(text) - SHORTEST + 1)
     return any(is_word(text[:end]) and is_word(text[end:]) for end in ends)
 
@@ -263,8 +291,14 @@ def _neighbours_swapped(word: str | None, written: str) -> bool:
 
 
 def _singles(run: str) -> list[bool]:
-    """For each character, whether it stands alone when the run is cut into words."""
-    return [len(word) == 1 for word in _jieba().cut(run, HMM=False) for _ in word]
+    """For each character, whether it makes a word with none of its neighbours."""
+    words = _words()
+    single = [True] * len(run)
+    for start in range(len(run)):
+        for end in range(start + SHORTEST, min(start + LONGEST, len(run)) + 1):
+            if run[start:end] in words:
+                single[start:end] = [False] * (end - start)
+    return single
 
 
 def _holes(word: str) -> Iterator[str]:
