@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -40,21 +41,38 @@ class _Fault(Exception):
         self.line, self.what, self.mend = line, what, mend
 
 
+_TOP = yaml.Mark("", 0, 0, 0, None, 0)
+_NOTHING = yaml.ScalarNode(_NULL, "", _TOP, _TOP)
+
+
 @dataclass(frozen=True)
 class Document:
-    """One file's data with its node tree.
+    """One file's data, and where each value stands in it.
 
     Attributes:
         name: Path relative to the catalogue's directory.
         data: What the file says: mappings, lists, texts and None.
-        node: The YAML nodes with their line marks.
+        text: The file as it was read.
         digest: SHA-256 of the file's bytes, in hexadecimal.
     """
 
     name: str
     data: object
-    node: yaml.Node
+    text: str
     digest: str
+
+    @cached_property
+    def node(self) -> yaml.Node:
+        """The YAML nodes with their line marks; made again when a line is asked for.
+
+        Kept for every file of a large catalogue, they would take more memory than its search.
+        """
+        loader = _TextLoader(self.text)
+        try:
+            node: yaml.Node | None = loader.get_single_node()
+        finally:
+            loader.dispose()
+        return node if node is not None else _NOTHING
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line, from 1, of the value at `path`, or of its nearest ancestor in the file."""
@@ -116,9 +134,8 @@ def _read(path: Path, name: str) -> Document:
         if node is None:
             raise _Fault(0, "文件是空的", "写上内容，或删掉文件")
         _check_keys(node)
-        return Document(
-            name, loader.construct_document(node), node, hashlib.sha256(raw).hexdigest()
-        )
+        data = loader.construct_document(node)
+        return Document(name, data, text, hashlib.sha256(raw).hexdigest())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else 0

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
 from service_catalog.errors import Problem, ProblemsFound
@@ -161,12 +160,9 @@ class Finding:
     text: str
 
 
-_NOWHERE = yaml.ScalarNode("", "", yaml.Mark("", 0, 0, 0, None, 0))
-
-
 def findings(error: ValidationError, model: type[Part], data: object) -> Iterator[Finding]:
     """Every finding of `error`, in the words in which the catalogue's check tells them."""
-    document = Document("", data, _NOWHERE, "")
+    document = Document("", data, "", "")
     for one, problem in zip(error.errors(), problems_of(error, model, document), strict=True):
         path = tuple(step for step in one["loc"] if step != "__root__")
         field = f"【{problem.field}】" if problem.field else ""
