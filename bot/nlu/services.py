@@ -44,8 +44,22 @@ class ServiceLinker(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> ServiceLinker:
-        """Make the component; the catalogue is read with the first message."""
+        """Make the component; in training the catalogue is read with the first example."""
         return cls(catalog_directory())
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,  # noqa: ANN401 - Rasa's signature
+    ) -> ServiceLinker:
+        """Make the component for a server, the catalogue read before the first message comes."""
+        component = cls.create(config, model_storage, resource, execution_context)
+        catalog_store(component._directory)
+        return component
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add the entities to each message."""
