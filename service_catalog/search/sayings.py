@@ -80,19 +80,19 @@ class Sayings:
 
         Args:
             lexicon: All of a hall's lexicon.
-            before: The same hall's earlier sayings. When only entries changed, what is known of
-                the others is taken over, and slips are mended into the earlier words still.
+            before: The same hall's earlier sayings. Slips are mended into their words still; when
+                only entries changed, what is known of the others is taken over too.
         """
         self.lexicon = lexicon
-        if before is not None and _rules(before.lexicon) != _rules(lexicon):
-            before = None
-        known: dict[str, _Saying] = before._known if before else {}
-        self._vocabulary: Vocabulary = before._vocabulary if before else Vocabulary()
+        same = before if before and _rules(before.lexicon) == _rules(lexicon) else None
+        known: dict[str, _Saying] = same._known if same else {}
+        self._vocabulary: Vocabulary = same._vocabulary if same else Vocabulary()
         groups = [(*entry.say, entry.mean[0]) for entry in lexicon.entries]
         groups += [kind.say for kind in lexicon.outside]
         self.texts = [text for group in groups for text in group]
         owner = [number for number, group in enumerate(groups) for _ in group]
-        new = [normalise(text) for text in self.texts if text not in known]
+        earlier = before._known if before else {}
+        new = [normalise(text) for text in self.texts if text not in earlier]
         official = [normalise(name) for entry in lexicon.entries for name in entry.mean]
         spelling = before.reader.spelling.more(new) if before else Spelling(new, official)
         self.reader: Reader = Reader(lexicon, spelling)
