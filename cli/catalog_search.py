@@ -118,7 +118,7 @@ def reasons(
         click.echo(line)
     for rank, reason in enumerate(told.reasons, start=1):
         click.echo(f"{rank}. {reason.hit.score:.2f}  {reason.hit.name}（{reason.hit.id}）")
-        for line in _reason(reason, where):
+        for line in _reason(reason, where, "单字，或只是意思" if told.closest else "单字"):
             click.echo(f"   {line}")
     for line in _doubts(told, where):
         click.echo(line)
@@ -143,15 +143,16 @@ def _heading(told: Explanation) -> Iterator[str]:
     yield f"决定：{decision}（{DECISIONS[decision]}）"
 
 
-def _reason(reason: Reason, where: Whereabouts) -> Iterator[str]:
+def _reason(reason: Reason, where: Whereabouts, alone: str) -> Iterator[str]:
+    """The lines under one candidate; `alone` is what is shared where no word is."""
     name, fit = reason.name
-    by_name = f"名称“{name}”，可信{fit:.2f}，共有：{'、'.join(reason.name_words) or '单字'}"
+    by_name = f"名称“{name}”，可信{fit:.2f}，共有：{'、'.join(reason.name_words) or alone}"
     if reason.saying:
         likeness = reason.saying
         place = where(likeness.saying)
         by_saying = (
             f"常问句“{likeness.saying}”{f'（{place}）' if place else ''}，"
-            f"相似{likeness.strength:.2f}，共有：{'、'.join(reason.saying_words) or '单字'}"
+            f"相似{likeness.strength:.2f}，共有：{'、'.join(reason.saying_words) or alone}"
         )
         yield from (by_saying, by_name) if reason.by_saying else (by_name, by_saying)
     else:

@@ -282,12 +282,19 @@ class SearchIndex:
             absent=absent,
             wanted=wanted,
             leaning=self.sayings.leaning(reading.whole),
-            tells=self._tells(reading.content),
+            tells=self._tells(reading.content)
+            or (close is not None and self._unheard_of(reading.content)),
         )
 
     def _tells(self, content: str) -> bool:
         parts = grams(content)
         return self.sayings.rarity.tells(parts, COMMON) or self.names.rarity.tells(parts, COMMON)
+
+    def _unheard_of(self, content: str) -> bool:
+        """Whether nobody ever said any part of it: only an embedding model can know it then."""
+        parts = grams(content)
+        known = (part in self.sayings.rarity or part in self.names.rarity for part in parts)
+        return bool(parts) and not any(known)
 
     def decide(self, evidence: Evidence, top: int = MAX_CHOICES) -> Found:
         """The three bands; see the module's text."""

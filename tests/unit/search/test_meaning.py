@@ -74,6 +74,18 @@ async def test_a_word_that_nobody_said_is_found_by_its_meaning(meaning, index):
     assert found.hits[0].id == "card"
 
 
+async def test_a_word_of_which_no_character_was_ever_said_is_found_too(index, tmp_path, clock):
+    with EmbeddingService("呱", "😀", "本子") as service:
+        meaning = meaning_by(service, tmp_path / "embeddings.db", clock)
+        await meaning.follow(index)
+        for said in ("呱呱", "😀"):
+            await meaning.hear(said)
+        assert index.search("呱呱").decision is Decision.NONE
+        assert index.search("呱呱", meaning=meaning).hits[0].id == "card"
+        assert index.search("😀", meaning=meaning).hits == (), "no word at all"
+        await meaning.aclose()
+
+
 async def test_what_means_the_same_is_1_and_the_ordinary_is_0(meaning, index):
     await meaning.follow(index)
     await meaning.hear(WORD)
