@@ -113,6 +113,16 @@ class Reader:
         }
         self._units = one_of(self._unit.keys() | named)
 
+    def changed(self, before: Reader) -> re.Pattern[str]:
+        """Finds the words that mean something else than to an earlier reader.
+
+        A text without one of them is read as before, when facets and fillers are the same.
+        """
+        words: set[str] = set()
+        for now, then in ((self._unit, before._unit), (self._official, before._official)):
+            words |= {word for word in now.keys() | then.keys() if now.get(word) != then.get(word)}
+        return one_of(words)
+
     def official(self, said: str) -> str:
         """A normalised text with everyday words replaced by the official ones."""
         return self._everyday.sub(lambda word: self._replaced(word[0], said), said)

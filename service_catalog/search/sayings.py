@@ -81,12 +81,10 @@ class Sayings:
         Args:
             lexicon: All of a hall's lexicon.
             before: The same hall's earlier sayings. Slips are mended into their words still; when
-                only entries changed, what is known of the others is taken over too.
+                facets and fillers are the same, so is what is known of each saying without a
+                word that changed its meaning.
         """
         self.lexicon = lexicon
-        same = before if before and _rules(before.lexicon) == _rules(lexicon) else None
-        known: dict[str, _Saying] = same._known if same else {}
-        self._vocabulary: Vocabulary = same._vocabulary if same else Vocabulary()
         groups = [(*entry.say, entry.mean[0]) for entry in lexicon.entries]
         groups += [kind.say for kind in lexicon.outside]
         self.texts = [text for group in groups for text in group]
@@ -96,6 +94,16 @@ class Sayings:
         official = [normalise(name) for entry in lexicon.entries for name in entry.mean]
         spelling = before.reader.spelling.more(new) if before else Spelling(new, official)
         self.reader: Reader = Reader(lexicon, spelling)
+        known: dict[str, _Saying] = {}
+        self._vocabulary: Vocabulary = Vocabulary()
+        if before and _rules(before.lexicon) == _rules(lexicon):
+            self._vocabulary = before._vocabulary
+            changed = self.reader.changed(before.reader)
+            known = {
+                text: saying
+                for text, saying in earlier.items()
+                if not changed.search(normalise(text))
+            }
         self._known: dict[str, _Saying] = {
             text: known.get(text) or self._read(text) for text in self.texts
         }
@@ -177,11 +185,11 @@ def _together(cosines: Sequence[float]) -> float:
 
 
 def _rules(lexicon: Lexicon) -> tuple[object, ...]:
-    """What decides how a saying is read: all of the lexicon but the sayings."""
+    """What decides how every saying is read: facets and fillers."""
     return tuple(
         getattr(lexicon, field)
         for field in Lexicon.__fields__
-        if field not in {"entries", "outside", "elsewhere"}
+        if field not in {"entries", "outside", "elsewhere", "words"}
     )
 
 
