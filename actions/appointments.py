@@ -9,8 +9,8 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.booking import leave
-from actions.booking_form import DIGRESSIONS
 from actions.evidence import chosen, read
+from actions.forms import DIGRESSIONS, SLOTS_OF
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
 from actions.reply import buttons, hall
@@ -19,6 +19,18 @@ from actions.resources import catalog as current_catalog
 from booking.errors import BackendUnavailable, Refused
 
 Events = list[dict[str, Any]]
+
+_LEFT = {
+    "booking_form": "已退出预约，没有提交",
+    "cancel_form": "预约保留不变",
+    "move_form": "预约保留不变",
+    "visit_form": "已退出申请，没有提交",
+    "plate_form": "没有登记车牌",
+    "rating_form": "不评也没关系",
+    "feedback_form": "没有提交",
+    "erase_form": "没有删除",
+}
+"""What leaving a form means."""
 
 
 class ActionListAppointments(Action):
@@ -174,13 +186,15 @@ class ActionStop(Action):
     ) -> Events:
         """Say what was left and forget it."""
         form = (tracker.active_loop or {}).get("name")
-        what = {"booking_form": "已退出预约，没有提交", "cancel_form": "预约保留不变"}
-        dispatcher.utter_message(text=hall.stopped(what.get(form or "", "不办了")))
+        dispatcher.utter_message(text=hall.stopped(_LEFT.get(form or "", "不办了")))
         if (
             form
             and (tracker.latest_message.get("intent") or {}).get("name") == "cancel_appointment"
         ):
             dispatcher.utter_message(text=say.cancel_another())
         note(Outcome.ABANDONED)
-        slots = ("cancel_code", "cancel_confirmed", "offered")
-        return [*leave(), *(SlotSet(slot, None) for slot in slots)]
+        slots = {slot for gathered in SLOTS_OF.values() for slot in gathered}
+        return [
+            *(SlotSet(slot, None) for slot in sorted(slots)),
+            *(SlotSet(slot, None) for slot in ("form_offered", "offered", "pending")),
+        ]

@@ -17,6 +17,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.aspects import Aspect
 from actions.evidence import Evidence, Span, chosen, read
+from actions.forms import DIGRESSIONS
 from actions.free_slots import OFFERS, Finder, offer_of
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
@@ -30,15 +31,13 @@ from service_catalog.model import Service
 
 Events = list[dict[str, Any]]
 
-DIGRESSIONS = frozenset({"ask", "help", "greet", "human", "thanks", "list_appointments"})
-"""Intents that step aside from a form; data/rules/interruptions.yml answers them."""
 LEAVING = frozenset({"stop", "cancel_appointment"})
 """Intents that leave a booking: 取消, and 取消预约 said in the middle of one."""
 TIME = "booking_time"
 NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", "help", "human"})
 """Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
 _QUITE_SURE = 0.6
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
+MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
 _NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[:\uff1a\s]*")
 _CORRECTED = re.compile(
     r"(?:姓名|名字).*?(?:应该是|改成|改为|换成|叫|是)\s*([\u4e00-\u9fff·]{2,15})$"
@@ -279,32 +278,18 @@ class _Reader:
         self._set("booking_time", None)
 
     def _note_mobile(self) -> bool:
-        mobile = _MOBILE.search(self._evidence.text)
+        mobile = MOBILE.search(self._evidence.text)
         if mobile:
             self._set("booking_phone", "".join(mobile.groups()))
         return bool(mobile)
 
     def _read_name(self) -> None:
-        name = self._name_said()
+        name = said_name(self._evidence)
         if name is None:
             self._again(say.bad_name())
             return
         self._set("booking_name", name)
         self._note_mobile()
-
-    def _name_said(self) -> str | None:
-        evidence = self._evidence
-        text, mobiles = _MOBILE.subn("", evidence.text)
-        asks = set(evidence.aspects) - ({Aspect.PHONE} if mobiles else set())
-        text = _EDGES.sub("", _PHONE_WORDS.sub("", text))
-        corrected = _CORRECTED.search(text)
-        text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
-        text = _BETWEEN_CHARACTERS.sub("", text)
-        courtesy = evidence.intent in NO_NAMES and evidence.confidence >= _QUITE_SURE
-        no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
-        if not _NAME.match(text) or asks or evidence.sure or courtesy or no_name:
-            return None
-        return text
 
     def _read_phone(self) -> None:
         if not self._note_mobile():
@@ -316,7 +301,7 @@ class _Reader:
         row = chosen(evidence.text, 2)
         if self._note_mobile():
             self._set("booking_confirmed", None)
-        elif _SPEAKS_OF_NAME.search(evidence.text) and (name := self._name_said()):
+        elif _SPEAKS_OF_NAME.search(evidence.text) and (name := said_name(self._evidence)):
             self._set("booking_name", name)
             self._set("booking_confirmed", None)
         elif evidence.intent == "affirm" or row == 0 or "确认" in evidence.text:
@@ -325,3 +310,18 @@ class _Reader:
             self._set("booking_confirmed", False)
         else:
             self._again(say.yes_or_no())
+
+
+def said_name(evidence: Evidence) -> str | None:
+    """The name that a message gives, in the script in which it was written; or None."""
+    text, mobiles = MOBILE.subn("", evidence.written)
+    asks = set(evidence.aspects) - ({Aspect.PHONE} if mobiles else set())
+    text = _EDGES.sub("", _PHONE_WORDS.sub("", text))
+    corrected = _CORRECTED.search(text)
+    text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
+    text = _BETWEEN_CHARACTERS.sub("", text)
+    courtesy = evidence.intent in NO_NAMES and evidence.confidence >= _QUITE_SURE
+    no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
+    if not _NAME.match(text) or asks or evidence.sure or courtesy or no_name:
+        return None
+    return text

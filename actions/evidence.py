@@ -28,6 +28,8 @@ _LAST = re.compile(
 _FIRST = re.compile(
     rf"{_LEAD}(?:最前|最开头|(?:头|前|最?前面|最?上面)(?=[一那]))[一那的]?{_UNIT}?{_TAIL}"
 )
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 _TIME_WORDS = re.compile(
     r"(这|本|上|下)*个?(周|星期|礼拜)[一二三四五六日天末]?|[今明后当]天|大后天|上午|下午|早上|中午|晚上"
     r"|[0-9一二三四五六七八九十]+(年|个?月|日|号|点半?|分|天后)"
@@ -86,6 +88,8 @@ class Evidence:
         candidates: Services that may be meant, best first; empty when none is named.
         aspects: What is asked, in the order of answers.
         when: The time spoken of, or None.
+        written: The message in the script in which it was written; the same as `text` unless
+            that was traditional.
     """
 
     text: str
@@ -96,6 +100,12 @@ class Evidence:
     candidates: tuple[Candidate, ...]
     aspects: tuple[Aspect, ...]
     when: Span | None
+    written: str = ""
+
+    @property
+    def english(self) -> bool:
+        """Whether the message is written in English."""
+        return not _HAN.search(self.text) and len(_ENGLISH_WORD.findall(self.text)) > 1
 
     @property
     def service(self) -> str | None:
@@ -115,6 +125,7 @@ def read(latest_message: dict[str, Any]) -> Evidence:
     named = {entity["entity"] for entity in entities} & _ASPECTS
     when = next((entity["value"] for entity in entities if entity["entity"] == "when"), None)
     text = latest_message.get("text") or ""
+    written = next((e["value"] for e in entities if e["entity"] == "written"), text)
     asking = [entity for entity in entities if entity["entity"] in _ASPECTS]
     return Evidence(
         text=text.strip(),
@@ -127,6 +138,7 @@ def read(latest_message: dict[str, Any]) -> Evidence:
         ),
         aspects=tuple(aspect for aspect in Aspect if aspect.value in named),
         when=Span.from_json(when) if when else None,
+        written=written.strip(),
     )
 
 

@@ -1,78 +1,190 @@
-"""Guidance: a question goes in, and an answer, a choice or an honest "no" comes out.
-
-Three bands, decided by evidence from the catalogue and never by an intent's confidence: one service
-is clearly meant → answer; several may be → ask which; none → say so.
-"""
+"""The actions of guidance: what Rasa calls for questions, choices, and the manner of speaking."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from abc import ABC, abstractmethod
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.aspects import OF_THE_HALL, Aspect
-from actions.evidence import chosen, read
+from actions.guidance import Guidance
+from actions.memory import PLAIN, Events
 from actions.outcome import Outcome, note
-from actions.reply import buttons, hall, service
+from actions.questions import keep_question
+from actions.reply import guide, hall
 from actions.resources import catalog as current_catalog
-from service_catalog.catalog import Catalog
 from service_catalog.clock import now
 
-Events = list[dict[str, Any]]
-
-_LONGEST_SPAN = timedelta(days=2)
-"""A longer span ("next week") is no day to look up; the weekly hours answer it."""
+_KEPT = frozenset({Outcome.UNANSWERABLE, Outcome.NAMED_ONLY})
+"""Outcomes after which the question is kept, so that staff see what to add."""
 
 
-_LOOSE_CHARACTERS = 1
-"""So many characters may be left over in a question that names no service: a particle, a typo."""
-_SURELY_ELSEWHERE = 0.6
-"""In-scope questions of the conversation tests stay below 0.57 for the class out_of_scope."""
-_FEW_WORDS = 6
-"""So few characters, right after choices were offered, speak of one of them: 租房的."""
-_SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
-"""A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
+class _Guided(Action, ABC):
+    """An action that goes one message's way through guidance."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> Events:
+        """Answer, ask, or say that nothing fits; note how it ended."""
+        guidance = Guidance(await current_catalog(), tracker, dispatcher)
+        events = self.reply(guidance, dispatcher)
+        note(guidance.outcome, service=guidance.about)
+        if guidance.outcome in _KEPT:
+            await keep_question(tracker, guidance.outcome)
+        return events
+
+    @abstractmethod
+    def reply(self, guidance: Guidance, dispatcher: CollectingDispatcher) -> Events:
+        """Say what there is to say."""
 
 
-class ActionGuide(Action):
+class ActionGuide(_Guided):
     """Answers what the citizen asks, from the catalogue alone."""
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_guide"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
+    def reply(self, guidance: Guidance, dispatcher: CollectingDispatcher) -> Events:
         """Answer, ask which service is meant, or say that nothing fits."""
-        catalog = await current_catalog()
-        guide = _Guide(catalog, tracker)
-        events = guide.reply(dispatcher)
-        note(guide.outcome, service=guide.service)
-        return events
+        return guidance.reply()
 
 
-class ActionChoose(Action):
-    """A number, or a bare "yes": the service that was offered under it."""
+class ActionChoose(_Guided):
+    """A number, a yes or a no: the option that was offered, or an answer about the situation."""
 
     def name(self) -> str:
         """The action's name in the domain."""
         return "action_choose"
 
+    def reply(self, guidance: Guidance, dispatcher: CollectingDispatcher) -> Events:
+        """Answer for what was picked what was asked when it was offered."""
+        return guidance.reply_to_choice()
+
+
+class _Manner(Action, ABC):
+    """An action about how things are said, not about what; notes no outcome."""
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Answer for the picked service what was asked when it was offered."""
-        catalog = await current_catalog()
-        guide = _Guide(catalog, tracker)
-        events = guide.reply_to_choice(dispatcher)
-        note(guide.outcome, service=guide.service)
-        return events
+        """Say it."""
+        guidance = Guidance(await current_catalog(), tracker, dispatcher)
+        return self.reply(guidance, dispatcher, tracker)
+
+    @abstractmethod
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Say what there is to say."""
+
+
+class ActionWhy(_Manner):
+    """Explains why a question was asked, and asks it again."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_why"
+
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Give the catalogue's reason, or that of the form's question."""
+        form_slot = tracker.slots.get("requested_slot")
+        if form_slot:
+            dispatcher.utter_message(text=guide.why_the_form_asks(form_slot))
+            return []
+        dispatcher.utter_message(text=guidance.why() or guide.nothing_to_explain())
+        guidance.ask_again()
+        return []
+
+
+class ActionGoBack(_Manner):
+    """Back to the question before."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_go_back"
+
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Forget the last answer and ask again."""
+        return guidance.go_back()
+
+
+class ActionPlainer(_Manner):
+    """Short sentences and the one next step, from now on."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_plainer"
+
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Say the last answer again, shorter."""
+        dispatcher.utter_message(text=guide.plainer())
+        guidance.memory.set("style", PLAIN)
+        return _again(guidance, tracker)
+
+
+class ActionFuller(_Manner):
+    """Full answers again."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_fuller"
+
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Say the last answer again, in full."""
+        dispatcher.utter_message(text=guide.fuller())
+        guidance.memory.set("style", None)
+        return _again(guidance, tracker)
+
+
+def _again(guidance: Guidance, tracker: Tracker) -> Events:
+    """The last answer in the new manner; in the middle of a form the form's question follows."""
+    return guidance.memory.events if tracker.active_loop.get("name") else guidance.say_again()
+
+
+class ActionRepeat(_Manner):
+    """Says the last thing once more."""
+
+    def name(self) -> str:
+        """The action's name in the domain."""
+        return "action_repeat"
+
+    def reply(
+        self, guidance: Guidance, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> Events:
+        """Repeat everything that was said to the message before; a form asks by itself."""
+        if tracker.active_loop.get("name"):
+            return []
+        said = _said_before(tracker.events)
+        for text, buttons in said:
+            dispatcher.utter_message(text=text, buttons=buttons)
+        if not said:
+            dispatcher.utter_message(text=guide.nothing_to_repeat())
+        return []
+
+
+def _said_before(events: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, str]]]]:
+    """What the assistant said to the message before the latest one, with its buttons."""
+    said: list[tuple[str, list[dict[str, str]]]] = []
+    users = 0
+    for event in reversed(events):
+        if event.get("event") == "user":
+            users += 1
+            if users > 1:
+                break
+        elif event.get("event") == "bot" and users == 1 and event.get("text"):
+            said.append((event["text"], (event.get("data") or {}).get("buttons") or []))
+    return said[::-1]
 
 
 class ActionWelcome(Action):
@@ -90,178 +202,22 @@ class ActionWelcome(Action):
         return []
 
 
-class ActionHuman(Action):
-    """Says how to reach a person."""
+class ActionCourtesy(Action):
+    """Thanks and farewells; after an answer, a rating may be given, once."""
 
     def name(self) -> str:
         """The action's name in the domain."""
-        return "action_human"
+        return "action_courtesy"
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Events:
-        """Give the enquiry phone and its hours."""
-        dispatcher.utter_message(text=hall.a_person(await current_catalog()))
-        return []
-
-
-class _Guide:
-    """One message's way through the three bands."""
-
-    def __init__(self, catalog: Catalog, tracker: Tracker) -> None:
-        slots, evidence = tracker.slots, read(tracker.latest_message)
-        self._catalog = catalog
-        self._in_form = bool((tracker.active_loop or {}).get("name"))
-        self._today = now().date()
-        self._evidence = evidence
-        self._asked: Sequence[str] = slots.get("asked") or ()
-        self._offer: dict[str, Any] = slots.get("offered") or {}
-        self._context = self._offered_today(slots.get("service"))
-        self.service: str | None = None
-        self.outcome = Outcome.UNANSWERABLE
-
-    def reply(self, dispatcher: CollectingDispatcher) -> Events:
-        """Answer a question."""
-        evidence = self._evidence
-        candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
-        if evidence.sure and not self._offered_today(evidence.service):
-            candidates = []  # a draft, or not in force: what comes after it was not meant
-        if candidates and not evidence.sure and evidence.aspects and self._names_nothing():
-            candidates = []  # only the words that ask fitted: 几点上班 is no work accident
-        aspects = evidence.aspects or self._hours_again()
-        options = self._options()
-        meant = self._offered_today(evidence.service) or self._pick_by_words(candidates)
-        if meant is None and len(options) == 1 and aspects and not candidates:
-            meant = options[0] if self._names_nothing() else None  # asked "is it this?": goes on
-        if meant is None and self._context and aspects and self._goes_on(candidates):
-            meant = self._context
-        if meant:
-            return self._answer(dispatcher, meant, aspects or self._asked_before())
-        draft = self._catalog.drafts.get(evidence.service or "")
-        if draft:
-            dispatcher.utter_message(text=hall.known_by_name(draft, self._catalog))
-            return [SlotSet("offered", None)]
-        if candidates and not self._clearly_elsewhere():
-            return self._ask_which(dispatcher, candidates)
-        if options and not aspects and evidence.intent != "out_of_scope":
-            return self._ask_which(dispatcher, options)
-        return self._without_service(dispatcher, aspects)
-
-    def reply_to_choice(self, dispatcher: CollectingDispatcher) -> Events:
-        """Answer for the option that was picked."""
-        options: Sequence[str] = self._offer.get("options") or ()
-        row = chosen(self._evidence.text, len(options))
-        if row is None and len(options) == 1 and self._evidence.intent == "affirm":
-            row = 0
-        picked = options[row] if row is not None else self._pick_by_words(())
-        if picked is not None and self._offered_today(picked):
-            return self._answer(dispatcher, picked, self._asked_before())
-        if options:
-            return self._ask_which(dispatcher, self._options())
-        if self._evidence.asks:
-            return self.reply(dispatcher)
-        self.outcome = Outcome.SERVICE_WANTED
-        dispatcher.utter_message(text=hall.which_service((), self._catalog, self._today))
-        return []
-
-    def _without_service(
-        self, dispatcher: CollectingDispatcher, aspects: Sequence[Aspect]
-    ) -> Events:
-        evidence = self._evidence
-        of_hall = tuple(aspect for aspect in aspects if aspect in OF_THE_HALL)
-        if of_hall and len(of_hall) == len(aspects) and self._names_nothing():
-            self.outcome = Outcome.ANSWERED_FOR_HALL
-            dispatcher.utter_message(text=hall.about_hall(of_hall, self._catalog, self._days()))
-            return [SlotSet("asked", [aspect.value for aspect in of_hall])]
-        if evidence.intent == "out_of_scope":
-            self.outcome = Outcome.OUT_OF_SCOPE
-            dispatcher.utter_message(text=hall.not_our_business(self._catalog))
-        elif evidence.aspects and self._names_nothing():
-            self.outcome = Outcome.SERVICE_WANTED
-            dispatcher.utter_message(
-                text=hall.which_service(evidence.aspects, self._catalog, self._today)
-            )
-            return [SlotSet("offered", {"aspects": [a.value for a in evidence.aspects]})]
-        else:
-            dispatcher.utter_message(text=hall.nothing_found(self._catalog))
-        return []
-
-    def _answer(
-        self, dispatcher: CollectingDispatcher, service_id: str, aspects: Iterable[Aspect]
-    ) -> Events:
-        aspects = tuple(aspects)
-        self.service, self.outcome = service_id, Outcome.ANSWERED
-        found = self._catalog.service(service_id)
-        dispatcher.utter_message(text=service.answer(found, aspects, self._catalog, self._days()))
-        return [
-            SlotSet("service", service_id),
-            SlotSet("offered", None),
-            SlotSet("asked", [aspect.value for aspect in aspects]),
-        ]
-
-    def _ask_which(self, dispatcher: CollectingDispatcher, options: Sequence[str]) -> Events:
-        self.outcome = Outcome.CLARIFICATION
-        names = [self._catalog.service(option).name for option in options]
-        if self._in_form:  # the form's own numbered choices follow; two lists would be confusing
-            dispatcher.utter_message(text=hall.which_in_words(names))
+        """Answer kindly; offer a rating when something was answered and none was offered yet."""
+        intent = (tracker.latest_message.get("intent") or {}).get("name")
+        farewell = hall.goodbye() if intent == "goodbye" else hall.welcome_back()
+        answered = tracker.slots.get("service")
+        if not answered or tracker.slots.get("rating_offered") or tracker.active_loop.get("name"):
+            dispatcher.utter_message(text=farewell)
             return []
-        dispatcher.utter_message(
-            text=hall.which_of(names),
-            buttons=buttons(names),
-        )
-        aspects = self._evidence.aspects or self._asked_before()
-        offer = {"options": list(options), "aspects": [aspect.value for aspect in aspects]}
-        return [SlotSet("offered", offer)]
-
-    def _asked_before(self) -> tuple[Aspect, ...]:
-        """What was asked when we asked back, or just now of another service."""
-        values = self._offer.get("aspects") or ()
-        if not self._offer and _SAME_AGAIN.match(self._evidence.text):
-            values = self._asked
-        return tuple(Aspect(value) for value in values)
-
-    def _options(self) -> list[str]:
-        """The services that are on the table, as far as they are still offered."""
-        return [o for o in self._offer.get("options") or () if self._offered_today(o)]
-
-    def _hours_again(self) -> tuple[Aspect, ...]:
-        """周六呢, right after the opening hours, asks for the hours of that day."""
-        again = self._evidence.when and Aspect.HOURS.value in self._asked
-        return (Aspect.HOURS,) if again else ()
-
-    def _clearly_elsewhere(self) -> bool:
-        """Whether the classifier is sure that the message is no business of the hall.
-
-        Only asked when no service is clearly meant: evidence always wins.
-        """
-        evidence = self._evidence
-        return evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
-
-    def _goes_on(self, candidates: Sequence[str]) -> bool:
-        """Whether the question is about the service that the conversation is on already."""
-        return self._context in candidates if candidates else self._names_nothing()
-
-    def _names_nothing(self) -> bool:
-        """Whether the words ask without naming a thing, known or unknown, that is asked about."""
-        return len(self._catalog.index.content(self._evidence.rest)) <= _LOOSE_CHARACTERS
-
-    def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
-        """One of the offered services, named in words instead of by its number."""
-        options = self._options()
-        elsewhere = candidates and not set(candidates) & set(options)
-        if not options or (elsewhere and len(self._evidence.text) > _FEW_WORDS):
-            return None
-        return self._catalog.index.pick(self._evidence.text, options)
-
-    def _offered_today(self, service_id: str | None) -> str | None:
-        """The id, when the catalogue has the service and it is in force today."""
-        found = self._catalog.services.get(service_id or "")
-        return service_id if found and found.in_force(self._today) else None
-
-    def _days(self) -> tuple[date, ...]:
-        """The days that were spoken of; today when none was."""
-        span = self._evidence.when
-        if span is None or span.end - span.start > _LONGEST_SPAN:
-            return (self._today,)
-        last = span.end.date()
-        return (span.start.date(), last) if last != span.start.date() else (last,)
+        dispatcher.utter_message(text=f"{farewell}\n{hall.rating_hint()}")
+        return [SlotSet("rating_offered", {"service": answered})]

@@ -1,4 +1,4 @@
-"""The action server's two sources of facts: the live catalogue and the booking backend.
+"""The action server's sources of facts: the live catalogue, and the backend's two clients.
 
 One of each a process, made at the first use inside the running event loop. Actions ask here and
 nowhere else.
@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from actions.settings import Settings
 from booking.client import BookingClient
+from desk.client import DeskClient
 from service_catalog.catalog import Catalog
 from service_catalog.store import CatalogStore
 
@@ -31,6 +32,14 @@ def _store() -> CatalogStore:
 def booking_client() -> BookingClient:
     """The client of the booking backend, with its one HTTP session."""
     return BookingClient(
+        _settings().booking_url, _settings().booking_key, timeout_seconds=BACKEND_SECONDS
+    )
+
+
+@lru_cache(maxsize=1)
+def desk_client() -> DeskClient:
+    """The client of the staffed desk, with its one HTTP session."""
+    return DeskClient(
         _settings().booking_url, _settings().booking_key, timeout_seconds=BACKEND_SECONDS
     )
 

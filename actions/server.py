@@ -61,6 +61,7 @@ def create_app(settings: Settings) -> Sanic:
     @app.after_server_stop
     async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
         await resources.booking_client().close()
+        await resources.desk_client().close_session()
 
     return app
 

@@ -1,4 +1,4 @@
-"""The backend's client: what actions call to see free slots, book, list and cancel.
+"""The backend's client: what actions call to see what is free, book, move, list and cancel.
 
 Every call ends within the time-out, in one of three ways: a value, `Refused` (the backend's no,
 with a sentence for the citizen) or `BackendUnavailable`. It imports neither Sanic nor SQLAlchemy.
@@ -6,19 +6,21 @@ with a sentence for the citizen) or `BackendUnavailable`. It imports neither San
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-import aiohttp
-
-from booking.errors import BackendUnavailable, RefusalCode, Refused
-from booking.values import Appointment, Day, Slot
-
-Value = TypeVar("Value")
+from booking.transport import Transport, ticket_in_path
+from booking.values import (
+    Appointment,
+    Day,
+    Erased,
+    Half,
+    HomeVisitDay,
+    PlateDay,
+    Slot,
+    texts,
+)
 
 
 class BookingClient:
@@ -28,10 +30,7 @@ class BookingClient:
     """
 
     def __init__(self, base_url: str, key: str, timeout_seconds: float = 2.0) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {key}"}
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        self._session: aiohttp.ClientSession | None = None
+        self._transport = Transport(base_url, key, timeout_seconds)
 
     async def __aenter__(self) -> BookingClient:
         return self
@@ -41,9 +40,7 @@ class BookingClient:
 
     async def close(self) -> None:
         """Close the session; a later call opens a new one."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._transport.close()
 
     async def availability(
         self, service: str, first: date, until: date, place: str | None = None
@@ -55,7 +52,7 @@ class BookingClient:
             BackendUnavailable: No usable answer came.
         """
         query = {"service": service, "from": first.isoformat(), "until": until.isoformat()}
-        return await self._call(
+        return await self._transport.call(
             "GET",
             "/v1/availability",
             lambda data: tuple(Day.from_json(day) for day in data["days"]),
@@ -72,7 +69,7 @@ class BookingClient:
             BackendUnavailable: No usable answer came.
         """
         query = {"service": service, "wanted": wanted.isoformat(), "limit": str(limit)}
-        return await self._call(
+        return await self._transport.call(
             "GET",
             "/v1/nearest",
             lambda data: tuple(Slot.from_json(slot) for slot in data["slots"]),
@@ -107,7 +104,7 @@ class BookingClient:
             "name": name,
             "phone": phone,
         }
-        return await self._call(
+        return await self._transport.call(
             "POST",
             "/v1/appointments",
             Appointment.from_json,
@@ -116,13 +113,13 @@ class BookingClient:
         )
 
     async def appointments(self, citizen: str) -> tuple[Appointment, ...]:
-        """The citizen's open appointments, earliest first.
+        """The citizen's open appointments and home visits, earliest first.
 
         Raises:
             Refused: BAD_REQUEST or BAD_KEY.
             BackendUnavailable: No usable answer came.
         """
-        return await self._call(
+        return await self._transport.call(
             "POST",
             "/v1/appointments/search",
             lambda data: tuple(Appointment.from_json(one) for one in data["appointments"]),
@@ -130,61 +127,173 @@ class BookingClient:
         )
 
     async def cancel(self, citizen: str, code: str) -> Appointment:
-        """Cancel the citizen's own appointment; `code` may be typed with blanks or in lower case.
+        """Cancel the citizen's own appointment or home visit.
+
+        `code` may be typed with blanks or in lower case.
 
         Raises:
             Refused: NOT_FOUND, ALREADY_CANCELLED, TOO_LATE_TO_CANCEL or BAD_REQUEST.
             BackendUnavailable: No usable answer came; it may have been cancelled or not.
         """
-        ticket = quote("".join(code.split()), safe="") or "-"
-        return await self._call(
+        return await self._transport.call(
             "POST",
-            f"/v1/appointments/{ticket}/cancel",
+            f"/v1/appointments/{ticket_in_path(code)}/cancel",
             Appointment.from_json,
             json={"citizen": citizen},
         )
 
-    async def _call(
+    async def move(
         self,
-        method: str,
-        path: str,
-        read: Callable[[Mapping[str, Any]], Value],
-        **request: Any,  # noqa: ANN401 - handed through to aiohttp
-    ) -> Value:
-        url = self._base_url + path
-        try:
-            async with self._open().request(
-                method, url, allow_redirects=False, **request
-            ) as response:
-                status, body = response.status, await response.read()
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise BackendUnavailable(f"{method} {type(error).__name__}") from error
-        if status >= 500:
-            raise BackendUnavailable(f"{method} answered {status}")
-        try:
-            data = json.loads(body)
-            if status < 300:
-                return read(data)
-            refused = _refused(data)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            # Not chained: the message could hold a piece of the body.
-            raise BackendUnavailable(f"{method} answered {status} with a broken body") from None
-        raise refused
+        citizen: str,
+        code: str,
+        start: datetime,
+        place: str | None = None,
+        *,
+        idempotency_key: str,
+    ) -> Appointment:
+        """Move the citizen's own appointment to `start`, and to another place when one is given.
 
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
-        return self._session
+        The ticket code stays. Safe to repeat with the same `idempotency_key`, as `book` is.
+
+        Raises:
+            Refused: NOT_FOUND, ALREADY_CANCELLED, TOO_LATE_TO_MOVE, SAME_TIME,
+                HOME_VISIT_NOT_MOVABLE, or what booking the new time would be refused with.
+            BackendUnavailable: No usable answer came; it may have been moved or not.
+        """
+        body = {"citizen": citizen, "start": start.isoformat()}
+        return await self._transport.call(
+            "POST",
+            f"/v1/appointments/{ticket_in_path(code)}/move",
+            Appointment.from_json,
+            json=_with_place(body, place),
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    async def home_visit_days(self, rule: str) -> tuple[HomeVisitDay, ...]:
+        """The days on which this kind of home visit can be booked now, earliest first.
+
+        Raises:
+            Refused: UNKNOWN_HOME_VISIT or BAD_REQUEST.
+            BackendUnavailable: No usable answer came.
+        """
+        return await self._transport.call(
+            "GET",
+            "/v1/home-visits/days",
+            lambda data: tuple(HomeVisitDay.from_json(day) for day in data["days"]),
+            params={"rule": rule},
+        )
+
+    async def book_home_visit(
+        self,
+        *,
+        citizen: str,
+        rule: str,
+        service: str,
+        day: date,
+        half: Half,
+        age: int | None = None,
+        address: str,
+        name: str,
+        phone: str,
+        idempotency_key: str,
+    ) -> Appointment:
+        """Book a home visit; safe to repeat with the same `idempotency_key`, as `book` is.
+
+        Raises:
+            Refused: The rule, the team or the calendar don't allow it, or a field is wrong.
+            BackendUnavailable: No usable answer came; it may have been booked or not.
+        """
+        body = {
+            "citizen": citizen,
+            "rule": rule,
+            "service": service,
+            "day": day.isoformat(),
+            "half": half.value,
+            "age": age,
+            "address": address,
+            "name": name,
+            "phone": phone,
+        }
+        return await self._transport.call(
+            "POST",
+            "/v1/home-visits",
+            Appointment.from_json,
+            json=body,
+            headers={"Idempotency-Key": idempotency_key},
+        )
+
+    async def register_plate(self, citizen: str, plate: str, day: date) -> PlateDay:
+        """Register a number plate for parking at the hall on `day`; again changes nothing.
+
+        Raises:
+            Refused: NO_PLATES, BAD_PLATE, PAST, PLATE_TOO_FAR, CLOSED_DAY, UNANNOUNCED,
+                PLATE_TAKEN, PLATE_LIMIT or BAD_REQUEST.
+            BackendUnavailable: No usable answer came; it may have been registered or not.
+        """
+        return await self._transport.call(
+            "POST",
+            "/v1/parking",
+            PlateDay.from_json,
+            json={"citizen": citizen, "plate": plate, "day": day.isoformat()},
+        )
+
+    async def plates(self, citizen: str) -> tuple[PlateDay, ...]:
+        """The citizen's plates of today and later, earliest first.
+
+        Raises:
+            Refused: BAD_REQUEST or BAD_KEY.
+            BackendUnavailable: No usable answer came.
+        """
+        return await self._transport.call(
+            "POST", "/v1/parking/search", _plates, json={"citizen": citizen}
+        )
+
+    async def cancel_plates(self, citizen: str, day: date) -> tuple[PlateDay, ...]:
+        """Give up all of the citizen's plates of `day`; tells which they were.
+
+        Raises:
+            Refused: PLATE_NOT_FOUND or BAD_REQUEST.
+            BackendUnavailable: No usable answer came; they may have been given up or not.
+        """
+        return await self._transport.call(
+            "POST",
+            "/v1/parking/cancel",
+            _plates,
+            json={"citizen": citizen, "day": day.isoformat()},
+        )
+
+    async def plates_on(self, day: date) -> tuple[str, ...]:
+        """All plates of `day` in clear, for the gate and for staff; never for the chat.
+
+        Raises:
+            Refused: BAD_REQUEST or BAD_KEY.
+            BackendUnavailable: No usable answer came.
+        """
+        return await self._transport.call(
+            "GET",
+            "/v1/parking/day",
+            lambda data: texts(data["plates"]),
+            params={"day": day.isoformat()},
+        )
+
+    async def erase(self, citizen: str, cancel_open: bool = False) -> Erased:
+        """Erase the citizen's personal data; with `cancel_open` give up what is still booked.
+
+        Raises:
+            Refused: OPEN_APPOINTMENTS or BAD_REQUEST.
+            BackendUnavailable: No usable answer came; it may have been erased or not.
+        """
+        return await self._transport.call(
+            "POST",
+            "/v1/citizens/erase",
+            Erased.from_json,
+            json={"citizen": citizen, "cancel_open": cancel_open},
+        )
 
 
 def _with_place(query: dict[str, str], place: str | None) -> dict[str, str]:
     return query if place is None else {**query, "place": place}
 
 
-def _refused(problem: Mapping[str, Any]) -> Refused:
-    return Refused(
-        RefusalCode[problem["code"]],
-        str(problem["detail"]),
-        tuple(Slot.from_json(slot) for slot in problem["nearest"]),
-        str(problem.get("note", "")),
-    )
+def _plates(data: Mapping[str, Any]) -> tuple[PlateDay, ...]:
+    return tuple(PlateDay.from_json(one) for one in data["plates"])

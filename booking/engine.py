@@ -1,9 +1,9 @@
 """The SQLAlchemy engine, with SQLite set up for one process with many requests.
 
 SQLite: write-ahead log, so that readers and the writer don't wait for each other; foreign keys
-checked; a busy time-out for other processes that open the file. A transaction that will write says
-BEGIN IMMEDIATE and owns the database from its first statement; one that begins as a reader and then
-writes could fail with SQLITE_BUSY half-way.
+checked; a busy time-out for other processes that open the file; what is deleted is overwritten. A
+transaction that will write says BEGIN IMMEDIATE and owns the database from its first statement; one
+that begins as a reader and then writes could fail with SQLITE_BUSY half-way.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401 - the 
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten in the file
     cursor.close()
 
 

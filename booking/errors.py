@@ -92,6 +92,81 @@ class RefusalCode(str, Enum):
         "预约开始前{hours}小时内不能取消。确实来不了，请打大厅咨询电话说明。",
     )
     ALREADY_CANCELLED = ("ALREADY_CANCELLED", 409, "这个预约已经取消过了，不用再取消。")
+    TOO_LATE_TO_MOVE = (
+        "TOO_LATE_TO_MOVE",
+        409,
+        "预约开始前{hours}小时内不能改时间。确实来不了，请打大厅咨询电话说明。",
+    )
+    SAME_TIME = ("SAME_TIME", 409, "您本来约的就是这个时间，没有改动；想改期，请换一个时间。")
+    HOME_VISIT_NOT_MOVABLE = (
+        "HOME_VISIT_NOT_MOVABLE",
+        409,
+        "上门服务不能直接改时间。请先取消这次上门，再重新预约一次。",
+    )
+    UNKNOWN_HOME_VISIT = ("UNKNOWN_HOME_VISIT", 404, "没有找到这种上门服务，请重新选择。")
+    HOME_VISIT_NOT_OFFERED = (
+        "HOME_VISIT_NOT_OFFERED",
+        422,
+        "这个事项不能上门办。“{rule}”可以上门办的有：{services}。",
+    )
+    AGE_NEEDED = (
+        "AGE_NEEDED",
+        422,
+        "“{rule}”要年满{age}周岁，请告诉我办事人的年龄。",
+    )
+    TOO_YOUNG = (
+        "TOO_YOUNG",
+        422,
+        "“{rule}”要年满{age}周岁，年龄还不够，请到窗口办理，或换一种上门服务。",
+    )
+    NO_VISITS_THAT_DAY = (
+        "NO_VISITS_THAT_DAY",
+        422,
+        "{day}不安排上门（{reason}），请换一个工作日。",
+    )
+    NO_VISITS_THAT_HALF = (
+        "NO_VISITS_THAT_HALF",
+        422,
+        "{day}{half}不安排上门，请换一个时间。",
+    )
+    HOME_VISITS_FULL = ("HOME_VISITS_FULL", 409, "{day}的上门已经约满，请换一天。")
+    HOME_VISIT_BOOKED = (
+        "HOME_VISIT_BOOKED",
+        409,
+        "您已经约了这个事项的上门服务，不用再约；想改时间，请先取消原来的。",
+    )
+    BAD_ADDRESS = (
+        "BAD_ADDRESS",
+        422,
+        "地址不对：请写上门的详细地址，5到100个字，写清镇街、村或小区、门牌号。",
+    )
+    NO_PLATES = (
+        "NO_PLATES",
+        422,
+        "{place}停车不用登记车牌，按现场指引停车就行。",
+    )
+    BAD_PLATE = (
+        "BAD_PLATE",
+        422,
+        "车牌号不对：请写完整的车牌号，如川A12345，新能源车如川AD12345；字母没有I和O。",
+    )
+    PLATE_TOO_FAR = (
+        "PLATE_TOO_FAR",
+        422,
+        "车牌只能提前登记{workdays}个工作日以内的，目前最晚到{day}，请换一个日期。",
+    )
+    PLATE_TAKEN = (
+        "PLATE_TAKEN",
+        409,
+        "这个车牌当天已经有人登记过了，不用再登记；如果号码写错了，请改好再发一次。",
+    )
+    PLATE_LIMIT = ("PLATE_LIMIT", 409, "每人每天最多登记{limit}个车牌，这一天已经登记满了。")
+    PLATE_NOT_FOUND = ("PLATE_NOT_FOUND", 404, "您在{day}没有登记车牌，不用取消。")
+    OPEN_APPOINTMENTS = (
+        "OPEN_APPOINTMENTS",
+        409,
+        "您还有{count}个没到时间的预约，删除信息就要先取消它们。确定要删除，请确认一并取消。",
+    )
     IDEMPOTENCY_CONFLICT = (
         "IDEMPOTENCY_CONFLICT",
         409,

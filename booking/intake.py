@@ -12,10 +12,17 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from pydantic import BaseModel, ConstrainedInt, ConstrainedStr, ValidationError, validator
+from pydantic import (
+    BaseModel,
+    ConstrainedInt,
+    ConstrainedStr,
+    StrictBool,
+    ValidationError,
+    validator,
+)
 
 from booking.errors import RefusalCode, Refused
-from booking.values import read_moment
+from booking.values import Half, read_moment
 
 MAX_DAYS = timedelta(days=31)
 _YEARS = range(2000, 2101)
@@ -49,6 +56,14 @@ class Offers(ConstrainedInt):
 
     ge = 1
     le = 20
+
+
+class Age(ConstrainedInt):
+    """How old someone is."""
+
+    strict = True
+    ge = 0
+    le = 130
 
 
 def _moment(value: object) -> datetime:
@@ -85,8 +100,60 @@ class BookBody(Intake):
     _start = validator("start", pre=True, allow_reuse=True)(_moment)
 
 
+class MoveBody(Intake):
+    """POST /v1/appointments/{code}/move."""
+
+    citizen: CitizenId
+    start: datetime
+    place: Word | None = None
+
+    _start = validator("start", pre=True, allow_reuse=True)(_moment)
+
+
+class HomeVisitBody(Intake):
+    """POST /v1/home-visits."""
+
+    citizen: CitizenId
+    rule: Word
+    service: Word
+    day: date
+    half: Half
+    age: Age | None = None
+    address: Free
+    name: Free
+    phone: Free
+
+    _day = validator("day", pre=True, allow_reuse=True)(_day)
+
+
+class PlateBody(Intake):
+    """POST /v1/parking."""
+
+    citizen: CitizenId
+    plate: Free
+    day: date
+
+    _day = validator("day", pre=True, allow_reuse=True)(_day)
+
+
+class CitizenDayBody(Intake):
+    """POST /v1/parking/cancel."""
+
+    citizen: CitizenId
+    day: date
+
+    _day = validator("day", pre=True, allow_reuse=True)(_day)
+
+
+class EraseBody(Intake):
+    """POST /v1/citizens/erase."""
+
+    citizen: CitizenId
+    cancel_open: StrictBool = False
+
+
 class CitizenBody(Intake):
-    """POST /v1/appointments/search and /v1/appointments/{code}/cancel."""
+    """POST /v1/appointments/search, /v1/appointments/{code}/cancel and /v1/parking/search."""
 
     citizen: CitizenId
 
@@ -121,6 +188,20 @@ class NearestQuery(Intake):
     limit: Offers = Offers(3)
 
     _wanted = validator("wanted", pre=True, allow_reuse=True)(_moment)
+
+
+class RuleQuery(Intake):
+    """GET /v1/home-visits/days."""
+
+    rule: Word
+
+
+class DayQuery(Intake):
+    """GET /v1/parking/day."""
+
+    day: date
+
+    _day = validator("day", pre=True, allow_reuse=True)(_day)
 
 
 Model = TypeVar("Model", bound=Intake)

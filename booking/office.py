@@ -8,18 +8,16 @@ transaction. The HTTP server calls this; it knows neither HTTP nor SQL, and gets
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
+from booking.counter import Counter
 from booking.errors import RefusalCode, Refused
-from booking.privacy import Vault, clean_name, clean_phone, mask_name, mask_phone
 from booking.slots import DAY, Desk, days_between, nearest
-from booking.store import Limits, Record, RequestId, Store
+from booking.store import Limits, Record, Store
 from booking.tickets import new_code, read_code
-from booking.values import Appointment, Day, Slot, Status
-from service_catalog.catalog import Catalog
+from booking.values import Appointment, Day, Kind, Slot, Status
 from service_catalog.clock import CHINA
 from service_catalog.model import Place
 
@@ -57,20 +55,25 @@ class Wish:
     phone: str = field(repr=False)
 
 
-class Office:
-    """Tells what is free, books, lists and cancels."""
+@dataclass(frozen=True)
+class MoveWish:
+    """What a citizen asks for when moving an appointment, as it was sent.
 
-    def __init__(
-        self,
-        catalog: Callable[[], Awaitable[Catalog]],
-        store: Store,
-        vault: Vault,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._catalog = catalog
-        self._store = store
-        self._vault = vault
-        self._clock = clock
+    Attributes:
+        citizen: The citizen's id in the channel.
+        code: The ticket code as it was typed.
+        start: When the wanted slot begins.
+        place: Place id; None stays at the place.
+    """
+
+    citizen: str = field(repr=False)
+    code: str
+    start: datetime
+    place: str | None = None
+
+
+class Office(Counter[Store]):
+    """Tells what is free, books, moves, lists and cancels."""
 
     async def open(self) -> None:
         """Make the store ready.
@@ -121,50 +124,102 @@ class Office:
         Raises:
             Refused: Any code but those of cancelling.
         """
-        request = self._request(wish, key)
+        request = self._request({**asdict(wish), "start": wish.start.isoformat()}, key)
         earlier = await self._store.answered(request)
         if earlier is not None:
             return self._appointment(earlier)
         desk = await self._desk(wish.service)
-        try:
+
+        async def book() -> Record:
             draft = self._draft(desk, wish)
-            rules = desk.catalog.hall.booking
-            limits = Limits(desk.booking.capacity, rules.per_day, rules.per_week)
-            record = await self._store.book(draft, request, limits, desk.now, new_code)
-        except Refused as refused:
-            if refused.code not in _OFFERING:
-                raise
-            offers = await self._nearest(desk, wish.start, wish.place, OFFERS)
-            raise refused.near(offers) from None
-        return self._appointment(record)
+            return await self._store.book(draft, request, _limits(desk), desk.now, new_code)
+
+        return self._appointment(await self._offering(desk, wish.start, wish.place, book))
+
+    async def move(self, wish: MoveWish, key: str) -> Appointment:
+        """Move a citizen's own appointment; it keeps its code.
+
+        The new time is held to the rules of booking, the old one to the cut-off of cancelling. The
+        same wish under the same `key` again gets the same answer.
+
+        Raises:
+            Refused: NOT_FOUND, ALREADY_CANCELLED, TOO_LATE_TO_MOVE, SAME_TIME,
+                HOME_VISIT_NOT_MOVABLE, or a code of booking.
+        """
+        request = self._request({**asdict(wish), "start": wish.start.isoformat()}, key)
+        earlier = await self._store.answered(request)
+        if earlier is not None:
+            return self._appointment(earlier)
+        now, record = self._clock(), await self._own(wish.citizen, wish.code)
+        hours = (await self._catalog()).hall.booking.cancel_hours
+        place = wish.place or record.place
+
+        def check(current: Record) -> None:
+            if current.kind is Kind.HOME:
+                raise Refused(RefusalCode.HOME_VISIT_NOT_MOVABLE)
+            _check_open(current, now, hours, RefusalCode.TOO_LATE_TO_MOVE)
+            if (current.place, current.starts_at) == (place, wish.start):
+                raise Refused(RefusalCode.SAME_TIME)
+
+        check(record)
+        desk = await self._desk(record.service)
+
+        async def move() -> Record:
+            there = desk.place(place)
+            slot = _slot(desk, there, wish.start)
+            target = replace(
+                record,
+                place=there.id,
+                place_name=there.name,
+                starts_at=slot.start,
+                ends_at=slot.end,
+            )
+            return await self._store.move(target, request, _limits(desk), now, check)
+
+        return self._appointment(await self._offering(desk, wish.start, place, move))
 
     async def appointments(self, citizen: str) -> tuple[Appointment, ...]:
-        """The citizen's open appointments that are not over yet, earliest first."""
+        """The citizen's open appointments and home visits that are not over, earliest first."""
         records = await self._store.open_appointments(self._citizen(citizen), self._clock())
         return tuple(self._appointment(record) for record in records)
 
     async def cancel(self, citizen: str, code: str) -> Appointment:
-        """Cancel a citizen's own appointment and free its place.
+        """Cancel a citizen's own appointment or home visit and free its place.
 
         Raises:
             Refused: NOT_FOUND, ALREADY_CANCELLED or TOO_LATE_TO_CANCEL.
         """
+        now, record = self._clock(), await self._own(citizen, code)
+        hours = (await self._catalog()).hall.booking.cancel_hours
+
+        def check(current: Record) -> None:
+            _check_open(current, now, hours, RefusalCode.TOO_LATE_TO_CANCEL)
+
+        check(record)
+        return self._appointment(await self._store.cancel(record.citizen, record.code, now, check))
+
+    async def _own(self, citizen: str, code: str) -> Record:
+        """The citizen's own appointment by the code as it was typed."""
         ticket = read_code(code)
         record = await self._store.find(self._citizen(citizen), ticket) if ticket else None
         if record is None:
             raise Refused(RefusalCode.NOT_FOUND)
-        if record.status is Status.CANCELLED:
-            raise Refused(RefusalCode.ALREADY_CANCELLED)
-        now = self._clock()
-        hours = (await self._catalog()).hall.booking.cancel_hours
-        if record.status is Status.ENDED or now > record.starts_at - timedelta(hours=hours):
-            raise Refused.because(RefusalCode.TOO_LATE_TO_CANCEL, hours=hours)
-        if not await self._store.cancel(record, now):
-            raise Refused(RefusalCode.ALREADY_CANCELLED)
-        return self._appointment(record, Status.CANCELLED)
+        return record
 
     async def _desk(self, service: str) -> Desk:
         return Desk.at(await self._catalog(), service, self._clock())
+
+    async def _offering(
+        self, desk: Desk, wanted: datetime, place: str, take: Callable[[], Awaitable[Record]]
+    ) -> Record:
+        """Take a slot; a refusal that another slot would mend offers the nearest free ones."""
+        try:
+            return await take()
+        except Refused as refused:
+            if refused.code not in _OFFERING:
+                raise
+            offers = await self._nearest(desk, wanted, place, OFFERS)
+            raise refused.near(offers) from None
 
     async def _nearest(
         self, desk: Desk, wanted: datetime, place: str | None, limit: int
@@ -179,11 +234,7 @@ class Office:
         """Check everything that needs no database, and make the record to be kept."""
         place = desk.place(wish.place)
         slot = _slot(desk, place, wish.start)
-        name, phone = clean_name(wish.name), clean_phone(wish.phone)
-        if name is None:
-            raise Refused(RefusalCode.BAD_NAME)
-        if phone is None:
-            raise Refused(RefusalCode.BAD_PHONE)
+        contact = self._contact(wish.name, wish.phone)
         return Record(
             code="",
             citizen=self._citizen(wish.citizen),
@@ -194,31 +245,23 @@ class Office:
             starts_at=slot.start,
             ends_at=slot.end,
             status=Status.BOOKED,
-            name_sealed=self._vault.seal(name),
-            phone_sealed=self._vault.seal(phone),
-            phone_hash=self._vault.digest("phone", phone),
+            name_sealed=contact.name_sealed,
+            phone_sealed=contact.phone_sealed,
+            phone_hash=contact.phone_hash,
         )
 
-    def _citizen(self, citizen: str) -> str:
-        return self._vault.digest("citizen", citizen)
 
-    def _request(self, wish: Wish, key: str) -> RequestId:
-        body = json.dumps({**asdict(wish), "start": wish.start.isoformat()}, sort_keys=True)
-        return RequestId(self._vault.digest("key", key), self._vault.digest("body", body))
+def _limits(desk: Desk) -> Limits:
+    rules = desk.catalog.hall.booking
+    return Limits(desk.booking.capacity, rules.per_day, rules.per_week)
 
-    def _appointment(self, record: Record, status: Status | None = None) -> Appointment:
-        return Appointment(
-            code=record.code,
-            service=record.service,
-            service_name=record.service_name,
-            place=record.place,
-            place_name=record.place_name,
-            start=record.starts_at,
-            end=record.ends_at,
-            status=status or record.status,
-            name=mask_name(self._vault.open(record.name_sealed)),
-            phone=mask_phone(self._vault.open(record.phone_sealed)),
-        )
+
+def _check_open(record: Record, now: datetime, hours: int, late: RefusalCode) -> None:
+    """Whether an appointment may still be changed, `hours` before it begins at the latest."""
+    if record.status is Status.CANCELLED:
+        raise Refused(RefusalCode.ALREADY_CANCELLED)
+    if record.status is Status.ENDED or now > record.starts_at - timedelta(hours=hours):
+        raise Refused.because(late, hours=hours)
 
 
 def _slot(desk: Desk, place: Place, start: datetime) -> Slot:

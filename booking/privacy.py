@@ -1,8 +1,8 @@
 """Personal data: how it is checked, masked, encrypted and hashed.
 
-The database holds a citizen's WeChat id only as a keyed hash, the name and the phone encrypted, and
-the phone's keyed hash beside it. Both keys come from one secret by HKDF, so whoever has the
-database file without the secret can neither read nor guess them.
+The database holds a citizen's WeChat id only as a keyed hash; names, phones, addresses and number
+plates encrypted, with a keyed hash beside a phone and a plate. Both keys come from one secret by
+HKDF, so whoever has the database file without the secret can neither read nor guess them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,13 @@ _LETTER = r"\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323afA-Za-z"
 _NAME = re.compile(rf"(?=.{{2,30}}\Z)[{_LETTER}][{_LETTER}· ]*[{_LETTER}]")
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙", "·"))
 _PHONE = re.compile(r"1[3-9][0-9]{9}")
+_ADDRESS = range(5, 101)
+_PART = r"[^\W\d省市区县镇乡村路巷组号]{1,8}?"
+# As far as the town or street; 小区, 社区 and the like are none: they name a spot.
+_TOWN = re.compile(
+    rf"(?:{_PART}(?:省|自治区))?(?:{_PART}(?:市|自治州))?"
+    rf"(?:{_PART}(?:(?<![小社园片])区|县|市))?(?:{_PART}(?:街道|镇|乡))?"
+)
 
 
 def clean_name(text: str) -> str | None:
@@ -45,6 +52,22 @@ def mask_name(name: str) -> str:
 def mask_phone(phone: str) -> str:
     """13812345678 becomes 138****5678."""
     return phone[:3] + "****" + phone[-4:]
+
+
+def clean_address(text: str) -> str | None:
+    """The address as it is kept, or None when it is none.
+
+    5 to 100 characters, among them a letter; what can't be printed is no part of an address.
+    """
+    address = " ".join(text.split())
+    fits = len(address) in _ADDRESS and address.isprintable()
+    return address if fits and re.search(f"[{_LETTER}]", address) else None
+
+
+def mask_address(address: str) -> str:
+    """清禾区龙潭镇上岭村3组12号 becomes 清禾区龙潭镇****."""
+    town = _TOWN.match(address)
+    return f"{town.group() if town else ''}****"
 
 
 class Vault:

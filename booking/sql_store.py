@@ -5,75 +5,57 @@ How it stays correct with many clients at once:
 * A place is taken by one conditional update (`booked < capacity`), never by looking first. The
   CHECK on the table stands behind it. The update writes the catalogue's capacity of the moment, so
   a capacity lowered below what is booked refuses new bookings and leaves the old counter alone.
-* A booking's first statement updates the citizen's own row. On PostgreSQL that lines up the
-  bookings of one citizen (row lock until commit), so what is counted for the day and week limits
-  can't change before the insert; on SQLite BEGIN IMMEDIATE lines up all writers anyway.
-* In this process writers on SQLite also wait for each other in an asyncio lock: fair, and nobody
-  runs into the busy time-out.
+* Whatever changes a citizen's appointments first updates the citizen's own row. On PostgreSQL that
+  lines up the bookings, moves and cancellations of one citizen (row lock until commit), so what is
+  read for limits and cut-offs can't change before the write; on SQLite BEGIN IMMEDIATE lines up
+  all writers anyway.
+* A move touches its two slots in the order of their keys, so that two moves that cross each other
+  can't wait for one another.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking import schema
-from booking.engine import WRITES, create_engine
 from booking.errors import RefusalCode, Refused, WrongDatabase
-from booking.schema import appointments, citizens, meta, requests, slots
+from booking.migrations import bring_up_to_date
+from booking.schema import appointments, plates, requests, slots
 from booking.slots import Taken
-from booking.store import Limits, Record, RequestId
-from booking.values import Status
+from booking.sql_erasing import SqlErasing
+from booking.sql_home_visits import SqlHomeVisits
+from booking.sql_plates import SqlPlates
+from booking.sql_rows import answered, find, free, open_for_service, slot_key, still_open
+from booking.store import Check, Limits, Record, RequestId
+from booking.values import Kind, Status
 
 KEEP_REQUESTS = timedelta(days=7)
-_CODE_TRIES = 5
-_RECORD = [column for column in appointments.c if column.name not in {"created_at", "cancelled_at"}]
-
-Result = TypeVar("Result")
-Work = Callable[[AsyncConnection], Awaitable[Result]]
+KEEP_PLATES = timedelta(days=7)
 
 
-class SqlStore:
-    """Implements `booking.store.Store` on a database that SQLAlchemy reaches."""
-
-    def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
-        self._insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
-            self._engine.dialect.name
-        ]
-        self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
-        self._running: set[asyncio.Task[Any]] = set()
+class SqlStore(SqlHomeVisits, SqlPlates, SqlErasing):
+    """Implements every protocol of `booking.store` on a database that SQLAlchemy reaches."""
 
     async def open(self, key_check: str, now: datetime) -> None:
         """See `Store`."""
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.run_sync(schema.metadata.create_all)
-            await self._check_meta(connection, "version", schema.VERSION)
-            await self._check_meta(connection, "data_key", key_check)
+            await connection.run_sync(bring_up_to_date, key_check)
             old = requests.c.created_at < now - KEEP_REQUESTS
             await connection.execute(requests.delete().where(old))
+            gone = plates.c.day < (now - KEEP_PLATES).date()
+            await connection.execute(plates.delete().where(gone))
 
         try:
-            await self._write(work)
+            await self.write(work)
         except DBAPIError as error:
             raise WrongDatabase(f"the database can't be used: {error.orig}") from error
-
-    async def close(self) -> None:
-        """See `Store`."""
-        if self._running:
-            await asyncio.wait(self._running)
-        await self._engine.dispose()
 
     async def taken(self, service: str, since: datetime, until: datetime) -> Taken:
         """See `Store`."""
@@ -87,11 +69,7 @@ class SqlStore:
             rows = await connection.execute(statement)
             return {(row.place, row.starts_at): row.booked for row in rows}
 
-        return await self._read(work)
-
-    async def answered(self, request: RequestId) -> Record | None:
-        """See `Store`."""
-        return await self._read(lambda connection: _answered(connection, request))
+        return await self.read(work)
 
     async def book(
         self,
@@ -103,195 +81,102 @@ class SqlStore:
     ) -> Record:
         """See `Store`."""
 
+        async def take(connection: AsyncConnection) -> None:
+            await _check_limits(connection, draft, limits)
+            await self._take(connection, draft, limits)
+
+        return await self._book(draft, request, now, new_code, take)
+
+    async def move(
+        self, target: Record, request: RequestId, limits: Limits, now: datetime, check: Check
+    ) -> Record:
+        """See `Store`."""
+
         async def work(connection: AsyncConnection) -> Record:
-            await self._line_up(connection, draft.citizen)
-            earlier = await _answered(connection, request)
+            await self._line_up(connection, target.citizen)
+            earlier = await answered(connection, request)
             if earlier is not None:
                 return earlier
-            await _end_past(connection, draft.citizen, now)
-            await _check_limits(connection, draft, limits)
-            await self._take_place(connection, draft, limits.capacity)
-            record = await self._keep(connection, draft, now, new_code)
-            await self._remember(connection, request, record.code, now)
-            return record
+            current = await _checked(connection, target.citizen, target.code, check)
+            moved = replace(
+                current,
+                place=target.place,
+                place_name=target.place_name,
+                starts_at=target.starts_at,
+                ends_at=target.ends_at,
+            )
+            await _check_limits(connection, moved, limits)
+            await self._swap(connection, current, moved, limits)
+            await connection.execute(_changed(moved))
+            await self._remember(connection, request, moved, now)
+            return moved
 
-        return await self._write(work)
+        return await self.write(work)
 
     async def open_appointments(self, citizen: str, now: datetime) -> tuple[Record, ...]:
         """See `Store`."""
-        statement = (
-            select(*_RECORD)
-            .where(
-                appointments.c.citizen == citizen,
-                appointments.c.status == Status.BOOKED.value,
-                appointments.c.ends_at > now,
-            )
-            .order_by(appointments.c.starts_at, appointments.c.code)
-        )
-
-        async def work(connection: AsyncConnection) -> tuple[Record, ...]:
-            return tuple(_record(row) for row in await connection.execute(statement))
-
-        return await self._read(work)
+        return await self.read(lambda connection: still_open(connection, citizen, now))
 
     async def find(self, citizen: str, code: str) -> Record | None:
         """See `Store`."""
-        statement = select(*_RECORD).where(
-            appointments.c.citizen == citizen, appointments.c.code == code
-        )
+        return await self.read(lambda connection: find(connection, citizen, code))
 
-        async def work(connection: AsyncConnection) -> Record | None:
-            row = (await connection.execute(statement)).first()
-            return None if row is None else _record(row)
-
-        return await self._read(work)
-
-    async def cancel(self, record: Record, now: datetime) -> bool:
+    async def cancel(self, citizen: str, code: str, now: datetime, check: Check) -> Record:
         """See `Store`."""
-        still_open = and_(
-            appointments.c.code == record.code,
-            appointments.c.citizen == record.citizen,
-            appointments.c.status == Status.BOOKED.value,
-        )
-        cancelled = (
-            update(appointments)
-            .where(still_open)
-            .values(status=Status.CANCELLED.value, cancelled_at=now)
-        )
-        freed = (
-            update(slots)
-            .where(_slot_of(record), slots.c.booked > 0)
-            .values(booked=slots.c.booked - 1)
-        )
 
-        async def work(connection: AsyncConnection) -> bool:
-            if (await connection.execute(cancelled)).rowcount != 1:
-                return False
-            await connection.execute(freed)
-            return True
+        async def work(connection: AsyncConnection) -> Record:
+            await self._line_up(connection, citizen)
+            current = await _checked(connection, citizen, code, check)
+            await connection.execute(
+                update(appointments)
+                .where(appointments.c.code == code)
+                .values(status=Status.CANCELLED.value, cancelled_at=now)
+            )
+            await free(connection, current)
+            return replace(current, status=Status.CANCELLED)
 
-        return await self._write(work)
+        return await self.write(work)
 
-    async def _check_meta(self, connection: AsyncConnection, name: str, value: str) -> None:
-        """Note the fact when the database is new; refuse the database when it says otherwise."""
-        fresh = self._insert(meta).values(name=name, value=value).on_conflict_do_nothing()
-        await connection.execute(fresh)
-        kept = await connection.scalar(select(meta.c.value).where(meta.c.name == name))
-        if kept != value:
-            raise WrongDatabase(f"the database has another {name} than this backend")
-
-    async def _line_up(self, connection: AsyncConnection, citizen: str) -> None:
-        """Make sure that the citizen has a row and lock it."""
-        fresh = self._insert(citizens).values(citizen=citizen, bookings=0)
-        await connection.execute(fresh.on_conflict_do_nothing())
-        await connection.execute(
-            update(citizens)
-            .where(citizens.c.citizen == citizen)
-            .values(bookings=citizens.c.bookings + 1)
-        )
-
-    async def _take_place(self, connection: AsyncConnection, draft: Record, capacity: int) -> None:
-        empty = self._insert(slots).values(
-            service=draft.service,
-            place=draft.place,
-            starts_at=draft.starts_at,
-            booked=0,
-            capacity=capacity,
-        )
-        await connection.execute(empty.on_conflict_do_nothing())
-        take = (
-            update(slots)
-            .where(_slot_of(draft), slots.c.booked < capacity)
-            .values(booked=slots.c.booked + 1, capacity=capacity)
-        )
-        if (await connection.execute(take)).rowcount != 1:
+    async def _take(self, connection: AsyncConnection, draft: Record, limits: Limits) -> None:
+        if not await self._count_in(connection, slots, slot_key(draft), limits.capacity):
             raise Refused(RefusalCode.SLOT_FULL)
 
-    async def _keep(
-        self,
-        connection: AsyncConnection,
-        draft: Record,
-        now: datetime,
-        new_code: Callable[[], str],
-    ) -> Record:
-        for _ in range(_CODE_TRIES):
-            record = replace(draft, code=new_code())
-            row = {**vars(record), "status": record.status.value, "created_at": now}
-            unless_taken = self._insert(appointments).values(row).on_conflict_do_nothing(["code"])
-            if (await connection.execute(unless_taken)).rowcount == 1:
-                return record
-        raise RuntimeError("no free ticket code found")
-
-    async def _remember(
-        self, connection: AsyncConnection, request: RequestId, code: str, now: datetime
+    async def _swap(
+        self, connection: AsyncConnection, old: Record, new: Record, limits: Limits
     ) -> None:
-        row = {**vars(request), "code": code, "created_at": now}
-        fresh = self._insert(requests).values(row).on_conflict_do_nothing()
-        if (await connection.execute(fresh)).rowcount != 1:
-            # Only another citizen's request under the same key can have come between.
-            raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
-
-    async def _read(self, work: Work[Result]) -> Result:
-        async def run() -> Result:
-            async with self._engine.connect() as connection:
-                return await work(connection)
-
-        return await self._finish(run())
-
-    async def _write(self, work: Work[Result]) -> Result:
-        async def run() -> Result:
-            async with AsyncExitStack() as stack:
-                if self._turn is not None:
-                    await stack.enter_async_context(self._turn)
-                writer = self._engine.execution_options(**{WRITES: True})
-                return await work(await stack.enter_async_context(writer.begin()))
-
-        return await self._finish(run())
-
-    async def _finish(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Run a transaction to its end even when the one who waits for it is cancelled."""
-        task = asyncio.create_task(work)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        if (old.starts_at, old.place) < (new.starts_at, new.place):
+            await free(connection, old)
+            await self._take(connection, new, limits)
+        else:
+            await self._take(connection, new, limits)
+            await free(connection, old)
 
 
-async def _answered(connection: AsyncConnection, request: RequestId) -> Record | None:
-    statement = (
-        select(*_RECORD, requests.c.body_hash)
-        .join_from(requests, appointments)
-        .where(requests.c.key_hash == request.key_hash)
-    )
-    row = (await connection.execute(statement)).first()
-    if row is None:
-        return None
-    if row.body_hash != request.body_hash:
-        raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
-    return replace(_record(row), status=Status.BOOKED)
+async def _checked(connection: AsyncConnection, citizen: str, code: str, check: Check) -> Record:
+    """The appointment as it is now that the citizen's row is locked, if it may be changed."""
+    current = await find(connection, citizen, code)
+    if current is None:
+        raise Refused(RefusalCode.NOT_FOUND)
+    check(current)
+    return current
 
 
-async def _end_past(connection: AsyncConnection, citizen: str, now: datetime) -> None:
-    """Close the citizen's appointments that are over, so that the service can be booked again."""
-    await connection.execute(
+def _changed(moved: Record) -> Any:  # noqa: ANN401 - SQLAlchemy 1.4 is untyped
+    return (
         update(appointments)
-        .where(
-            appointments.c.citizen == citizen,
-            appointments.c.status == Status.BOOKED.value,
-            appointments.c.ends_at <= now,
+        .where(appointments.c.code == moved.code)
+        .values(
+            place=moved.place,
+            place_name=moved.place_name,
+            starts_at=moved.starts_at,
+            ends_at=moved.ends_at,
         )
-        .values(status=Status.ENDED.value)
     )
 
 
 async def _check_limits(connection: AsyncConnection, draft: Record, limits: Limits) -> None:
-    """Count while the citizen's row is locked."""
-    mine = appointments.c.citizen == draft.citizen
-    booked = and_(
-        mine,
-        appointments.c.service == draft.service,
-        appointments.c.status == Status.BOOKED.value,
-    )
-    if await _count(connection, booked):
+    """Count while the citizen's row is locked; a draft that has its code yet does not count."""
+    if await open_for_service(connection, draft):
         raise Refused(RefusalCode.ALREADY_BOOKED)
     day = datetime.combine(draft.starts_at.date(), time.min, draft.starts_at.tzinfo)
     monday = day - timedelta(days=day.weekday())
@@ -300,28 +185,13 @@ async def _check_limits(connection: AsyncConnection, draft: Record, limits: Limi
         (RefusalCode.WEEK_LIMIT, limits.per_week, monday, 7),
     ):
         kept = and_(
-            mine,
+            appointments.c.citizen == draft.citizen,
+            appointments.c.kind == Kind.HALL.value,
+            appointments.c.code != draft.code,
             appointments.c.status != Status.CANCELLED.value,
             appointments.c.starts_at >= since,
             appointments.c.starts_at < since + timedelta(days=days),
         )
-        if await _count(connection, kept) >= limit:
+        statement = select(func.count()).select_from(appointments).where(kept)
+        if int(await connection.scalar(statement)) >= limit:
             raise Refused.because(code, limit=limit)
-
-
-async def _count(connection: AsyncConnection, condition: Any) -> int:  # noqa: ANN401
-    statement = select(func.count()).select_from(appointments).where(condition)
-    return int(await connection.scalar(statement))
-
-
-def _slot_of(record: Record) -> Any:  # noqa: ANN401 - SQLAlchemy 1.4 is untyped
-    return and_(
-        slots.c.service == record.service,
-        slots.c.place == record.place,
-        slots.c.starts_at == record.starts_at,
-    )
-
-
-def _record(row: Row) -> Record:
-    values = {column.name: getattr(row, column.name) for column in _RECORD}
-    return Record(**{**values, "status": Status(row.status)})

@@ -6,13 +6,13 @@ and phones ciphertext. It knows the limits it is given, not the rules they come 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from booking.slots import Taken
-from booking.values import Status
+from booking.values import Erased, Kind, Status
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,9 @@ class Record:
         name_sealed: The name, encrypted.
         phone_sealed: The phone, encrypted.
         phone_hash: Keyed hash of the phone.
+        kind: Whether it is at the hall or at home.
+        rule: Id of a home visit's rule.
+        address_sealed: A home visit's address, encrypted.
     """
 
     code: str
@@ -46,6 +49,23 @@ class Record:
     name_sealed: str
     phone_sealed: str
     phone_hash: str
+    kind: Kind = Kind.HALL
+    rule: str | None = None
+    address_sealed: str | None = None
+
+
+Check = Callable[[Record], None]
+"""Raises `Refused` when the rules don't let an appointment, as it is now, be changed."""
+
+
+@dataclass(frozen=True)
+class PlateRecord:
+    """A registered number plate as it is kept: a keyed hash of it, and itself encrypted."""
+
+    day: date
+    plate_hash: str
+    citizen: str
+    plate_sealed: str
 
 
 @dataclass(frozen=True)
@@ -72,11 +92,11 @@ class Store(Protocol):
     """
 
     async def open(self, key_check: str, now: datetime) -> None:
-        """Make the tables if they are missing and forget idempotency keys older than a week.
+        """Make the tables or bring them up to date; forget old idempotency keys and plates.
 
         Raises:
-            WrongDatabase: It can't be opened, its tables are another version's, or `key_check` is
-                not that of the database: it was written with another data key.
+            WrongDatabase: It can't be opened, its tables are of a version that isn't known, or
+                `key_check` is not that of the database: it was written with another data key.
         """
 
     async def close(self) -> None:
@@ -103,10 +123,23 @@ class Store(Protocol):
         """Take a place and keep the appointment, under a code of the store's choice.
 
         A request that was answered before gets the same answer. Appointments that were not
-        cancelled count for the limits, those already over too.
+        cancelled count for the limits, those already over too; home visits don't.
 
         Raises:
             Refused: IDEMPOTENCY_CONFLICT, ALREADY_BOOKED, DAY_LIMIT, WEEK_LIMIT or SLOT_FULL.
+        """
+
+    async def move(
+        self, target: Record, request: RequestId, limits: Limits, now: datetime, check: Check
+    ) -> Record:
+        """Give the appointment the place and time of `target`, which has its code and citizen.
+
+        The old place is freed and the new one taken at once or not at all. A request that was
+        answered before gets the same answer. The appointment itself doesn't count for the limits.
+
+        Raises:
+            Refused: What `check` says, NOT_FOUND, IDEMPOTENCY_CONFLICT, DAY_LIMIT, WEEK_LIMIT or
+                SLOT_FULL.
         """
 
     async def open_appointments(self, citizen: str, now: datetime) -> tuple[Record, ...]:
@@ -115,5 +148,66 @@ class Store(Protocol):
     async def find(self, citizen: str, code: str) -> Record | None:
         """The citizen's appointment of this code; another citizen's is not found."""
 
-    async def cancel(self, record: Record, now: datetime) -> bool:
-        """Cancel an appointment and free its place; False when it was not open any more."""
+    async def cancel(self, citizen: str, code: str, now: datetime, check: Check) -> Record:
+        """Cancel an appointment and free its place.
+
+        Raises:
+            Refused: What `check` says, or NOT_FOUND.
+        """
+
+
+class HomeVisitStore(Protocol):
+    """Keeps home visits and counts those of a team."""
+
+    async def answered(self, request: RequestId) -> Record | None:
+        """See `Store`."""
+
+    async def visits(self, rule: str, first: date, last: date) -> Mapping[date, int]:
+        """How many visits are booked on each day from `first` to `last`; days with none lack."""
+
+    async def book_visit(
+        self,
+        draft: Record,
+        request: RequestId,
+        capacity: int,
+        now: datetime,
+        new_code: Callable[[], str],
+    ) -> Record:
+        """Take one of the team's `capacity` visits of that day and keep it, as `Store.book` does.
+
+        Raises:
+            Refused: IDEMPOTENCY_CONFLICT, HOME_VISIT_BOOKED or HOME_VISITS_FULL.
+        """
+
+
+class PlateStore(Protocol):
+    """Keeps number plates by day."""
+
+    async def register(self, plate: PlateRecord, limit: int, now: datetime) -> None:
+        """Keep a plate; the citizen's own again changes nothing.
+
+        Raises:
+            Refused: PLATE_TAKEN or PLATE_LIMIT.
+        """
+
+    async def plates(self, citizen: str, first: date) -> tuple[PlateRecord, ...]:
+        """The citizen's plates from `first` on, earliest first."""
+
+    async def plates_on(self, day: date) -> tuple[PlateRecord, ...]:
+        """All plates of one day."""
+
+    async def give_up(self, citizen: str, day: date) -> tuple[PlateRecord, ...]:
+        """Delete the citizen's plates of one day, and tell which they were."""
+
+
+class ErasingStore(Protocol):
+    """Forgets a citizen."""
+
+    async def erase(self, citizen: str, stranger: str, cancel_open: bool, now: datetime) -> Erased:
+        """Take all personal data from the citizen's rows, which become those of `stranger`.
+
+        Plates and idempotency keys are deleted, open appointments cancelled when `cancel_open`.
+
+        Raises:
+            Refused: OPEN_APPOINTMENTS.
+        """

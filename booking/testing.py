@@ -11,7 +11,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sanic import Sanic
+from sanic import Blueprint, Sanic
 
 from booking.app import create_app
 from booking.settings import Settings
@@ -28,6 +28,7 @@ from service_catalog.catalog import Catalog
 from service_catalog.model import (
     CalendarNotes,
     Hall,
+    HomeVisits,
     Lexicon,
     Part,
     Place,
@@ -91,8 +92,10 @@ def sample_services(capacity: int = 3) -> tuple[Service, ...]:
     )
 
 
-def sample_place(place: str, name: str, hours: Mapping[str, object]) -> Place:
-    """A place of which only the hours matter."""
+def sample_place(
+    place: str, name: str, hours: Mapping[str, object], bind_plate: bool = False
+) -> Place:
+    """A place of which only the hours, and the parking for registered plates, matter."""
     return Place.parse_obj(
         {
             "id": place,
@@ -101,6 +104,7 @@ def sample_place(place: str, name: str, hours: Mapping[str, object]) -> Place:
             "address": "办事路1号",
             "phone": "0571-88880001",
             "hours": hours,
+            "parking": {"bind_plate": bind_plate},
             "windows": [{"number": "1", "name": "综合窗口", "floor": 1, "zone": "A区"}],
         }
     )
@@ -119,8 +123,37 @@ PLACES = (
         _HALL,
         "区政务服务中心",
         {"workdays": ["09:00-12:00", "13:30-17:00"], "saturday": ["09:00-11:00"]},
+        bind_plate=True,
     ),
     sample_place(_TOWN, "青石镇便民服务中心", {"workdays": ["09:00-12:00"]}),
+)
+HOME_VISITS = HomeVisits.parse_obj(
+    {
+        "rules": [
+            {
+                "id": "elderly",
+                "name": "老年人上门服务",
+                "who": "60周岁以上、行动不便的老年人",
+                "min_age": 60,
+                "area": "全区",
+                "services": ["id-card", "permit"],
+                "hours": "工作日",
+                "days_ahead": 3,
+                "per_day": 2,
+                "phone": PHONES["enquiry"],
+            },
+            {
+                "id": "bedridden",
+                "name": "卧床人员上门服务",
+                "who": "长期卧床的人",
+                "area": "全区",
+                "services": ["id-card"],
+                "hours": "工作日",
+                "days_ahead": 0,
+                "phone": PHONES["enquiry"],
+            },
+        ]
+    }
 )
 
 
@@ -151,6 +184,7 @@ def sample_catalog(
         services={service.id: service for service in services},
         places={place.id: place for place in PLACES},
         calendar=HallCalendar(notes or CalendarNotes.parse_obj({})),
+        home_visits=HOME_VISITS.rules,
         make_index=lambda: SearchIndex(services, Sayings(Lexicon.parse_obj({}))),
         version="test",
     )
@@ -160,6 +194,7 @@ def write_catalog(catalog: Catalog, directory: Path) -> None:
     """Write a catalogue as the YAML from which a backend process can load it."""
     files: Mapping[str, Part] = {
         "hall.yml": catalog.hall,
+        "home_visits.yml": HomeVisits(rules=catalog.home_visits),
         **{f"places/{place.id}.yml": place for place in catalog.places.values()},
         **{f"services/{service.id}.yml": service for service in catalog.services.values()},
     }
@@ -238,7 +273,10 @@ async def backend_process(environment: Mapping[str, str]) -> AsyncIterator[Backe
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, catalog: Callable[[], Catalog], now: Callable[[], datetime]
+    settings: Settings,
+    catalog: Callable[[], Catalog],
+    now: Callable[[], datetime],
+    blueprints: Sequence[Blueprint] = (),
 ) -> AsyncIterator[str]:
     """A real backend on a free port of this machine, in this event loop; gives its base URL."""
 
@@ -246,7 +284,7 @@ async def serving(
         return catalog()
 
     Sanic.test_mode = True  # lets one process start several servers, one after the other
-    app = create_app(settings, current, now)
+    app = create_app(settings, current, now, blueprints)
     sock = socket.create_server((settings.host, settings.port))
     server: Any = await app.create_server(
         sock=sock,

@@ -42,6 +42,25 @@ class Status(str, Enum):
     ENDED = "ended"
 
 
+class Kind(str, Enum):
+    """Where an appointment takes place: the citizen comes, or somebody comes to the citizen."""
+
+    HALL = "hall"
+    HOME = "home"
+
+
+class Half(str, Enum):
+    """The half of a day in which a home visit comes."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+
+    @property
+    def chinese(self) -> str:
+        """上午 or 下午."""
+        return "上午" if self is Half.MORNING else "下午"
+
+
 @dataclass(frozen=True)
 class Slot:
     """One bookable span at one place, with the number of citizens that still fit in."""
@@ -118,19 +137,21 @@ class Day:
 
 @dataclass(frozen=True)
 class Appointment:
-    """A citizen's appointment as the citizen may see it: name and phone are masked.
+    """A citizen's appointment as the citizen may see it: name, phone and address are masked.
 
     Attributes:
         code: The ticket code that the citizen shows at the hall.
         service: The service's id.
         service_name: Its name when it was booked.
-        place: The place's id.
-        place_name: Its name when it was booked.
-        start: When the visit begins.
+        place: The place's id; of a home visit "home".
+        place_name: Its name when it was booked; of a home visit the name of its rule.
+        start: When the visit begins; of a home visit the half day in which it comes.
         end: When its slot ends.
         status: What became of it.
         name: The citizen's name with all but the first character masked.
         phone: The phone with its middle masked.
+        kind: Whether it is at the hall or at home.
+        address: Where a home visit goes, masked behind the district and town; else None.
     """
 
     code: str
@@ -143,6 +164,8 @@ class Appointment:
     status: Status
     name: str
     phone: str
+    kind: Kind = Kind.HALL
+    address: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The appointment as it goes over the wire."""
@@ -151,6 +174,7 @@ class Appointment:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "status": self.status.value,
+            "kind": self.kind.value,
         }
 
     @classmethod
@@ -162,7 +186,101 @@ class Appointment:
             start=read_moment(data["start"]),
             end=read_moment(data["end"]),
             status=Status(data["status"]),
+            kind=Kind(data["kind"]),
+            address=None if data["address"] is None else _text(data["address"]),
         )
+
+
+@dataclass(frozen=True)
+class HomeVisitDay:
+    """A day on which a home visit can still be booked.
+
+    Attributes:
+        day: The date.
+        free: How many more visits its team makes that day.
+        halves: The halves of the day from which the citizen may choose.
+    """
+
+    day: date
+    free: int
+    halves: tuple[Half, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The day as it goes over the wire."""
+        return {
+            "day": self.day.isoformat(),
+            "free": self.free,
+            "halves": [half.value for half in self.halves],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> HomeVisitDay:
+        """Read a day from the wire."""
+        return cls(
+            day=date.fromisoformat(data["day"]),
+            free=int(data["free"]),
+            halves=tuple(Half(half) for half in data["halves"]),
+        )
+
+
+@dataclass(frozen=True)
+class PlateDay:
+    """A number plate that is registered for parking on one day, as the citizen may see it.
+
+    Attributes:
+        day: The date.
+        plate: The plate with its middle masked, like 川A·**345.
+        place: Id of the place whose car park it is.
+        place_name: Its name.
+    """
+
+    day: date
+    plate: str
+    place: str
+    place_name: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The plate as it goes over the wire."""
+        return {**vars(self), "day": self.day.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PlateDay:
+        """Read a plate from the wire."""
+        words = ("plate", "place", "place_name")
+        return cls(
+            day=date.fromisoformat(data["day"]), **{word: _text(data[word]) for word in words}
+        )
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was erased of a citizen.
+
+    Attributes:
+        appointments: How many appointments and home visits lost their personal data.
+        cancelled: How many of them were still open and were cancelled.
+        plates: How many registered plates were deleted.
+    """
+
+    appointments: int
+    cancelled: int
+    plates: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts as they go over the wire."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Erased:
+        """Read the counts from the wire."""
+        return cls(**{name: int(data[name]) for name in ("appointments", "cancelled", "plates")})
+
+
+def texts(values: object) -> tuple[str, ...]:
+    """Read a list of strings from the wire."""
+    if not isinstance(values, list):
+        raise TypeError(f"expected a list, got {type(values).__name__}")
+    return tuple(_text(value) for value in values)
 
 
 def _text(value: object) -> str:

@@ -1,23 +1,40 @@
 """Where conversations are kept: Rasa's SQL tracker store with what people said encrypted at rest.
 
 Names, mobile numbers and whole sentences of citizens stand in Rasa's events. Their JSON is
-encrypted with a key derived from `BANSHI_DATA_KEY` before it reaches the database.
+encrypted with a key derived from `BANSHI_DATA_KEY` before it reaches the database. A conversation
+is deleted as a whole when the citizen asks for it, and when it is old.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import structlog
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from sqlalchemy import Text
+from rasa.shared.core.trackers import DialogueStateTracker
+from sqlalchemy import Text, create_engine, delete, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
+
+FORGOTTEN = "forgotten"
+"""The slot that an action sets to true when the conversation is to be deleted."""
+DAY = 86_400.0
+PAGE = 200
+"""So many conversations are looked at in one transaction, so that nobody waits for it."""
+
+log = structlog.get_logger(__name__)
 
 
 class EncryptedText(TypeDecorator):
@@ -60,3 +77,137 @@ class EncryptedTrackerStore(SQLTrackerStore):
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
         self.SQLEvent.__table__.c.data.type = EncryptedText()
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
+        _prepare(self.engine)
+        self._owed: set[str] = set()  # asked for, but the database could not
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Store the new events, or delete the whole conversation if it is to be forgotten.
+
+        A tracker that is to be forgotten stays so until the end of its turn: however often it is
+        saved, nothing of it is written. The next message gets a new one, for `retrieve` finds none.
+        """
+        sender_id = tracker.sender_id
+        if _forgotten(tracker):
+            self._owed.add(sender_id)
+            self._settle(sender_id)
+        elif self._settle(sender_id):
+            await super().save(tracker)
+
+    async def _retrieve(
+        self, sender_id: str, fetch_events_from_all_sessions: bool
+    ) -> DialogueStateTracker | None:
+        if not self._settle(sender_id):
+            return None
+        return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+
+    def _settle(self, sender_id: str) -> bool:
+        """Delete the conversation if that is owed; tells whether nothing is owed any more.
+
+        Rasa's stand-in for a broken store would keep what was to be forgotten: so no error leaves
+        this, and the deletion is tried again before the conversation is touched the next time.
+        """
+        if sender_id not in self._owed:
+            return True
+        events = self.SQLEvent.__table__
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(delete(events).where(events.c.sender_id == sender_id))
+        except SQLAlchemyError as error:
+            log.error("conversations.forget_failed", error=type(error).__name__)
+            return False
+        self._owed.discard(sender_id)
+        log.info("conversations.forgotten")
+        return True
+
+
+def _forgotten(tracker: DialogueStateTracker) -> bool:
+    slot = tracker.slots.get(FORGOTTEN)
+    return slot is not None and bool(slot.value)
+
+
+class Retention:
+    """Deletes the conversations whose last event is older than allowed, when opened and daily."""
+
+    def __init__(
+        self,
+        url: str,
+        days: int,
+        *,
+        clock: Callable[[], float] = time.time,
+        pause: float = DAY,
+    ) -> None:
+        """Keep what is needed; the database is not touched before `open`.
+
+        Args:
+            url: The conversations' database, which Rasa has made.
+            days: A conversation is kept for so many days after its last event.
+            clock: Seconds since 1970, as Rasa stamps its events.
+            pause: Seconds between two rounds.
+        """
+        self._engine = create_engine(url)
+        _prepare(self._engine)
+        self._seconds = days * DAY
+        self._clock = clock
+        self._pause = pause
+        self._closing = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Begin the first round."""
+        self._task = asyncio.create_task(self._run())
+
+    async def close(self) -> None:
+        """Wait for the transaction that is under way, if any, and end."""
+        self._closing.set()
+        if self._task is not None:
+            await self._task
+        self._engine.dispose()
+
+    async def _run(self) -> None:
+        while not self._closing.is_set():
+            try:
+                await self._round()
+            except Exception as error:  # noqa: BLE001  nobody awaits this task: it must go on
+                log.error("conversations.retention_failed", error=type(error).__name__)
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), self._pause)
+
+    async def _round(self) -> None:
+        oldest, last, deleted = self._clock() - self._seconds, "", 0
+        while not self._closing.is_set():
+            senders = await asyncio.to_thread(self._page, last)
+            if not senders:
+                break
+            deleted += await asyncio.to_thread(self._delete, senders, oldest)
+            last = senders[-1]
+        log.info("conversations.retention", deleted_events=deleted)
+
+    def _page(self, last: str) -> list[str]:
+        events = SQLTrackerStore.SQLEvent.__table__
+        query = select(events.c.sender_id).where(events.c.sender_id > last).distinct()
+        with self._engine.connect() as connection:
+            found = connection.execute(query.order_by(events.c.sender_id).limit(PAGE))
+            return [sender_id for (sender_id,) in found]
+
+    def _delete(self, senders: list[str], oldest: float) -> int:
+        """Delete those of the conversations that are old, in one statement: none has just begun."""
+        events = SQLTrackerStore.SQLEvent.__table__
+        alive = select(events.c.sender_id).where(
+            events.c.sender_id.in_(senders), events.c.timestamp >= oldest
+        )
+        old = delete(events).where(
+            events.c.sender_id.in_(senders), events.c.sender_id.not_in(alive)
+        )
+        with self._engine.begin() as connection:
+            return int(connection.execute(old).rowcount)
+
+
+def _prepare(engine: Engine) -> None:
+    """No error quotes a statement's values, and SQLite overwrites what it deletes."""
+    engine.hide_parameters = True
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _overwrite_deleted)
+
+
+def _overwrite_deleted(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+    connection.execute("PRAGMA secure_delete = ON")

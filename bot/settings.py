@@ -37,3 +37,36 @@ def embeddings() -> Embeddings:
         key=os.environ.get("BANSHI_EMBEDDINGS_KEY") or "",
         file=Path(os.environ.get("BANSHI_VAR") or "var") / "embeddings.db",
     )
+
+
+def letters_key() -> str | None:
+    """The key with which the backend posts letters (`BANSHI_BOOKING_KEY`), if it is set."""
+    return os.environ.get("BANSHI_BOOKING_KEY", "").strip() or None
+
+
+KEEP_DAYS = "BANSHI_KEEP_CONVERSATIONS_DAYS"
+
+
+@dataclass(frozen=True)
+class Conversations:
+    """The conversations' store.
+
+    Attributes:
+        url: Its SQLAlchemy address (`BANSHI_CONVERSATIONS_DB`), empty when there is none.
+        keep_days: So long after its last event one is kept (`BANSHI_KEEP_CONVERSATIONS_DAYS`).
+    """
+
+    url: str
+    keep_days: int
+
+
+def conversations() -> Conversations:
+    """The conversations' store that is set.
+
+    Raises:
+        ValueError: The days are no positive whole number.
+    """
+    days = os.environ.get(KEEP_DAYS, "").strip() or "180"
+    if not days.isascii() or not days.isdigit() or not 0 < int(days) < 100_000:
+        raise ValueError(f"{KEEP_DAYS} must be a number of days, at least 1; leave it out for 180.")
+    return Conversations(os.environ.get("BANSHI_CONVERSATIONS_DB", "").strip(), int(days))

@@ -63,7 +63,7 @@ def _service(found: Service, catalog: Catalog, day: date, answers: Mapping[str, 
     if still_open is not None:
         options = [f"  --situation {still_open.id}={o.id}  {o.label}" for o in still_open.options]
         parts.append("\n".join([f"还要问：{still_open.ask}（{still_open.why}）", *options]))
-    parts.append(service.answer(found, tuple(Aspect), catalog, (day,), answers))
+    parts.append(service.answer(service.about(found, catalog, (day,), answers), tuple(Aspect)))
     return "\n\n".join(parts)
 
 

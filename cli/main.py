@@ -1,4 +1,4 @@
-"""The command line: `banshi up`, `banshi chat`, `banshi catalog …`."""
+"""The command line: `banshi up`, `chat`, `catalog …`, `desk …`, `questions`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import click
 
 from cli import settings as all_settings
 from cli.catalog import catalog
+from cli.desk import desk
+from cli.questions import questions
 from cli.settings import Settings, SettingsError
 
 
@@ -48,6 +50,8 @@ def chat(openid: str | None, url: str | None) -> None:
 
 
 main.add_command(catalog)
+main.add_command(desk)
+main.add_command(questions)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,10 @@ SETTINGS: dict[str, str] = {
     "BANSHI_BOOKING_DB": "",
     "BANSHI_BOOKING_URL": "",
     "BANSHI_ACTIONS_URL": "",
+    "BANSHI_BOT_URL": "",
     "BANSHI_CONVERSATIONS_DB": "",
+    "BANSHI_KEEP_CONVERSATIONS_DAYS": "180",
+    "BANSHI_PROGRESS": "",
     "BANSHI_DATA_KEY": "",
     "BANSHI_EMBEDDINGS": "",
     "BANSHI_EMBEDDINGS_MODEL": "",
@@ -174,6 +177,8 @@ def _fill_addresses(values: dict[str, str]) -> None:
     derived = {
         "BANSHI_BOOKING_URL": f"http://{host}:{values['BANSHI_WEB_PORT']}",
         "BANSHI_ACTIONS_URL": f"http://{host}:{values['BANSHI_ACTIONS_PORT']}/webhook",
+        "BANSHI_BOT_URL": f"http://{host}:{values['BANSHI_BOT_PORT']}",
+        "BANSHI_PROGRESS": str(var / "progress.csv"),
         "BANSHI_CONVERSATIONS_DB": f"sqlite:///{var / 'conversations.db'}",
         "BANSHI_BOOKING_DB": f"sqlite+aiosqlite:///{var / 'booking.db'}",
     }

@@ -72,7 +72,7 @@ def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
     return (
         Program(
             "booking",
-            (python, "-m", "booking"),
+            (python, "-m", "cli.backend"),
             f"{settings.url('BANSHI_WEB_PORT')}/health",
             settings.port("BANSHI_WEB_PORT"),
             "BANSHI_WEB_PORT",

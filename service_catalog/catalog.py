@@ -25,7 +25,7 @@ from service_catalog.model import (
     Service,
     Terminal,
 )
-from service_catalog.search import SearchIndex
+from service_catalog.search import SearchIndex, TopicIndex
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,18 @@ class Catalog:
     def index(self) -> SearchIndex:
         """The search, made when it is first asked for: the booking office never does."""
         return self.make_index()
+
+    @cached_property
+    def topics(self) -> TopicIndex:
+        """What of the hall itself a message asks about: its help, its places, its terminals."""
+        return TopicIndex(
+            general=self.general,
+            helpers=self.helpers,
+            priority=self.priority,
+            home_visits=self.home_visits,
+            terminals=self.terminals,
+            places=tuple(self.places.values()),
+        )
 
     def service(self, service_id: str) -> Service:
         """The service of this id.

@@ -30,6 +30,7 @@ from service_catalog.model import (
     Helpers,
     HomeVisits,
     Lexicon,
+    LexiconEntry,
     Part,
     Phones,
     Place,
@@ -203,19 +204,20 @@ def values_of(entries: dict[str, Entry], model: type[Model]) -> list[Model]:
 def _assemble(entries: dict[str, Entry], heard: Callable[[], Sayings]) -> Catalog:
     services = values_of(entries, Service)
     drafts = values_of(entries, Draft)
+    bundles = values_of(entries, Bundle)
     digest = hashlib.sha256("".join(e.document.digest for e in entries.values()).encode())
     return Catalog(
         hall=next(iter(values_of(entries, Hall)), _NO_HALL),
         services={service.id: service for service in services},
         places={place.id: place for place in values_of(entries, Place)},
-        bundles={bundle.id: bundle for bundle in values_of(entries, Bundle)},
+        bundles={bundle.id: bundle for bundle in bundles},
         terminals=tuple(t for file in values_of(entries, Terminals) for t in file.terminals),
         priority=tuple(g for file in values_of(entries, Priority) for g in file.groups),
         home_visits=tuple(r for file in values_of(entries, HomeVisits) for r in file.rules),
         helpers=tuple(h for file in values_of(entries, Helpers) for h in file.helpers),
         general=tuple(q for file in values_of(entries, GeneralQuestions) for q in file.questions),
         calendar=HallCalendar(_only(entries, CalendarNotes)),
-        make_index=lambda: SearchIndex(services, heard(), drafts),
+        make_index=lambda: SearchIndex(services, heard(), drafts, bundles),
         version=digest.hexdigest()[:16],
         drafts={draft.id: draft for draft in drafts},
     )
@@ -232,6 +234,12 @@ def joined(files: Sequence[Lexicon]) -> Lexicon:
         field: tuple(value for file in files for value in getattr(file, field))
         for field in Lexicon.__fields__
     }
+    said: dict[tuple[str, ...], list[str]] = {}
+    for entry in together["entries"]:
+        said.setdefault(entry.mean, []).extend(entry.say)
+    together["entries"] = tuple(
+        LexiconEntry.construct(say=tuple(say), mean=mean) for mean, say in said.items()
+    )
     return Lexicon.construct(**together)
 
 

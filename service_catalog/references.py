@@ -20,7 +20,7 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
         faulty: Ids whose files did not; what refers to them may well be right.
     """
     yield from _file_names(entries)
-    yield from _drafts_of_services(entries)
+    yield from _shared_ids(entries)
     yield from _shared_words(entries)
     yield from _shared_codes(entries)
     yield from _shared_place_names(entries)
@@ -30,8 +30,8 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
         value, document = entry.value, entry.document
         if isinstance(value, Service):
             yield from _service(value, document, places)
-        elif isinstance(value, Hall) and value.place not in places:
-            yield _no_place(document, ["place"], "主场所", value.place)
+        elif isinstance(value, Hall):
+            yield from _hall(value, document, places)
         elif isinstance(value, CalendarNotes):
             for row, day in enumerate(value.days):
                 for column, place in enumerate(day.places):
@@ -68,16 +68,30 @@ def _file_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
             )
 
 
-def _drafts_of_services(entries: Mapping[str, Entry]) -> Iterator[Problem]:
-    """A draft that has become a service must not stay behind under the same id."""
-    services = {e.value.id: name for name, e in entries.items() if isinstance(e.value, Service)}
+def _shared_ids(entries: Mapping[str, Entry]) -> Iterator[Problem]:
+    """Search finds services, bundles and drafts by one id each, whatever folder they stand in.
+
+    A draft that has become a service must not stay behind under the same id.
+    """
+    owner = {e.value.id: name for name, e in entries.items() if isinstance(e.value, Service)}
+    bundles = {n: e.value for n, e in entries.items() if isinstance(e.value, Bundle)}
+    for name, bundle in bundles.items():
+        if owner.setdefault(bundle.id, name) != name:
+            yield Problem(
+                name,
+                entries[name].document.line(["id"]),
+                "套餐编号",
+                f"“{bundle.id}”在{owner[bundle.id]}里已经是别的内容的编号",
+                "给套餐换一个编号，文件名也一起改",
+            )
     for name, entry in entries.items():
-        if isinstance(entry.value, Draft) and entry.value.id in services:
+        if isinstance(entry.value, Draft) and entry.value.id in owner:
+            what = "套餐" if owner[entry.value.id] in bundles else "正式事项"
             yield Problem(
                 name,
                 entry.document.line(["id"]),
                 "事项编号",
-                f"“{entry.value.id}”在{services[entry.value.id]}里已经是正式事项",
+                f"“{entry.value.id}”在{owner[entry.value.id]}里已经是{what}",
                 "删掉这个草稿，或换一个编号",
             )
 
@@ -152,13 +166,8 @@ def _service(
             continue
         for column, number in enumerate(channel.windows):
             if place.window(number) is None:
-                yield Problem(
-                    document.name,
-                    document.line([*path, "windows", column]),
-                    f"{field}·窗口编号",
-                    f"{place.name}没有“{number}”窗口",
-                    f"改成places/{place.id}.yml里有的窗口号",
-                )
+                at = [*path, "windows", column]
+                yield _no_window(document, at, f"{field}·窗口编号", place, number)
     for column, place_id in enumerate(service.booking.places if service.booking else ()):
         if place_id not in offered:
             yield Problem(
@@ -168,6 +177,15 @@ def _service(
                 f"“{place_id}”不在窗口办理的场所里",
                 "只写办理这个事项的场所",
             )
+
+
+def _hall(hall: Hall, document: Document, places: Mapping[str, Place | None]) -> Iterator[Problem]:
+    if hall.place not in places:
+        yield _no_place(document, ["place"], "主场所", hall.place)
+        return
+    place = places[hall.place]
+    if place and hall.desk and place.window(hall.desk.window) is None:
+        yield _no_window(document, ["desk", "window"], "人工服务·人工窗口", place, hall.desk.window)
 
 
 def _windows_twice(place: Place, document: Document) -> Iterator[Problem]:
@@ -191,4 +209,16 @@ def _no_place(document: Document, path: Sequence[str | int], field: str, place_i
         field,
         f"没有编号为“{place_id}”的场所",
         "改成places/里有的编号",
+    )
+
+
+def _no_window(
+    document: Document, path: Sequence[str | int], field: str, place: Place, number: str
+) -> Problem:
+    return Problem(
+        document.name,
+        document.line(path),
+        field,
+        f"{place.name}没有“{number}”窗口",
+        f"改成places/{place.id}.yml里有的窗口号",
     )

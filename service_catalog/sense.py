@@ -20,6 +20,7 @@ from service_catalog.model import (
     Bundle,
     Draft,
     GeneralQuestions,
+    Hall,
     Handling,
     Helpers,
     HomeVisits,
@@ -306,6 +307,7 @@ def windows_are_used(scene: Scene) -> Iterator[Problem]:
         for channel in bundle.window
         for number in channel.windows
     )
+    used.update((hall.place, hall.desk.window) for hall, _ in scene.of(Hall) if hall.desk)
     help_texts = "\n".join(
         value.json(ensure_ascii=False)
         for kind in (Helpers, Priority, GeneralQuestions)

@@ -7,7 +7,7 @@ walks every way to the end, for checks, tests and coverage.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -145,3 +145,87 @@ def _walk(service: Service, question: Question, so_far: dict[str, str]) -> Itera
             yield answers
         else:
             yield from _walk(service, after, answers)
+
+
+View = Callable[[Outcome], object]
+"""The part of an outcome that a question is about: its materials, its fees."""
+
+
+def ways_left(service: Service, answers: Answers) -> list[dict[str, str]]:
+    """Every way through the questions that agrees with the answers given so far, in any order."""
+    return [
+        one
+        for one in paths(service)
+        if all(one.get(key, told) == told for key, told in answers.items())
+    ]
+
+
+def deciding_question(service: Service, answers: Answers, view: View) -> Question | None:
+    """The first open question whose answer changes what `view` shows; None when none does.
+
+    Questions that change nothing of what was asked are not worth a citizen's time: who asks for the
+    fee need not say where their household is registered when the fee is the same everywhere.
+    """
+    left = ways_left(service, answers)
+    seen = [(one, repr(view(outcome(service, one)))) for one in left]
+    for question in service.situations:
+        if question.id in answers:
+            continue
+        views: dict[str, set[str]] = {}
+        for one, shown in seen:
+            views.setdefault(one.get(question.id, ""), set()).add(shown)
+        if len(views) > 1 and len({frozenset(shown) for shown in views.values()}) > 1:
+            return question
+    return None
+
+
+def settled(service: Service, answers: Answers) -> Answers:
+    """A way to the end that agrees with the answers, for a view that no open question changes."""
+    left = ways_left(service, answers)
+    return left[0] if left else answers
+
+
+def heard(question: Question, text: str) -> Option | None:
+    """The option that a citizen's words speak of, when they speak of exactly one.
+
+    A longer word counts before a shorter one inside it (未满16周岁 before 满16周岁), and a word
+    that is denied speaks for the other option when there are just two.
+
+    Args:
+        question: The question.
+        text: The message, normalised as the options' words are by `plain_words`.
+    """
+    found: dict[str, Option] = {}
+    taken: list[tuple[int, int]] = []
+    for word, option in _by_length(question):
+        place = text.find(word)
+        if place < 0 or any(first < place + len(word) and place < last for first, last in taken):
+            continue
+        taken.append((place, place + len(word)))
+        meant = option if not _denied(text[:place]) else _other(question, option)
+        if meant is not None:
+            found[meant.id] = meant
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def plain_words(text: str) -> str:
+    """Words as they are compared: without blanks and punctuation, in small letters."""
+    return "".join(char for char in text.lower() if char.isalnum())
+
+
+def _by_length(question: Question) -> list[tuple[str, Option]]:
+    words = [
+        (plain_words(word), option)
+        for option in question.options
+        for word in (option.label, *option.words)
+    ]
+    return sorted((pair for pair in words if pair[0]), key=lambda pair: -len(pair[0]))
+
+
+def _denied(before: str) -> bool:
+    return before.endswith(("不是", "并非", "没有", "不属于", "非"))
+
+
+def _other(question: Question, option: Option) -> Option | None:
+    others = [one for one in question.options if one.id != option.id]
+    return others[0] if len(others) == 1 else None

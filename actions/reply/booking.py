@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from booking.values import Appointment, Slot
+from booking.values import Appointment, Kind, Slot
 from service_catalog.calendar import WEEKDAYS
 from service_catalog.catalog import Catalog
 from service_catalog.model import Place, Service
+
+_NOON = 12
 
 
 def moment(start: datetime) -> str:
@@ -121,12 +123,19 @@ def ticket(appointment: Appointment, catalog: Catalog) -> str:
     return (
         f"预约成功！\n预约号：{appointment.code}\n"
         f"{details(appointment, catalog)}\n"
-        f"请带{rules.bring}，按时到场。要取消请在开始{rules.cancel_hours}小时前，回复“取消预约”。"
+        f"请带{rules.bring}，按时到场。要改期或取消，请在开始{rules.cancel_hours}小时前，"
+        "回复“改期”或“取消预约”。开车来可以回复“登记车牌”。"
     )
 
 
 def details(appointment: Appointment, catalog: Catalog) -> str:
-    """Service, place, windows and time of one appointment."""
+    """Service, place, windows and time of one appointment; of a home visit its address."""
+    if appointment.kind is Kind.HOME:
+        half = "上午" if appointment.start.hour < _NOON else "下午"
+        day = moment(appointment.start).rpartition("）")[0]
+        where = f"地址：{appointment.address}" if appointment.address else ""
+        told = [f"事项：{appointment.service_name}", f"上门：{appointment.place_name}", where]
+        return "\n".join([*filter(None, told), f"时间：{day}）{half}"])
     lines = [
         f"事项：{appointment.service_name}",
         f"地点：{appointment.place_name}{_windows(appointment, catalog)}",
@@ -152,7 +161,7 @@ def listed(appointments: Iterable[Appointment], catalog: Catalog) -> str:
     ]
     if not blocks:
         return "您现在没有预约。要预约请回复“预约”加事项名称。"
-    return "\n".join(["您的预约：", *blocks, "要取消请回复“取消预约”。"])
+    return "\n".join(["您的预约：", *blocks, "要改时间回复“改期”，要取消回复“取消预约”。"])
 
 
 def which_to_cancel() -> str:
@@ -209,3 +218,37 @@ def maybe_done(catalog: Catalog) -> str:
         "预约系统没有回应，还不能确定办成了没有。请过一会儿回复“我的预约”查看，"
         f"或拨打咨询电话{catalog.hall.phones.enquiry}。"
     )
+
+
+def nothing_to_move() -> str:
+    """No appointment stands that could be moved."""
+    return "您现在没有可以改期的预约。要预约请回复“预约”加事项名称。"
+
+
+def which_to_move() -> str:
+    """Several appointments stand."""
+    return "您要改哪一个预约的时间？"
+
+
+def move_when(label: str, free: bool) -> str:
+    """The new time is wanted; `free` when the earliest free slots follow."""
+    head = f"改期：{label}。您想改到什么时候？可以说“下周三上午”"
+    return f"{head}，也可以从最近的空号里选：" if free else f"{head}。"
+
+
+def confirm_move(label: str, start: datetime) -> str:
+    """Both times once more before it is moved."""
+    return f"请核对：\n原来：{label}\n改到：{moment(start)}\n确认改期吗？"
+
+
+def moved(appointment: Appointment, catalog: Catalog) -> str:
+    """The appointment has its new time."""
+    return (
+        f"改期成功，预约号不变：{appointment.code}\n{details(appointment, catalog)}\n"
+        f"请带{catalog.hall.booking.bring}，按时到场。"
+    )
+
+
+def say_move_again(offers: Iterable[str]) -> str:
+    """Free times near the one that can't be had."""
+    return "原来的预约保留不变。最近的空号有：\n" + "\n".join(f"▪ {one}" for one in offers)

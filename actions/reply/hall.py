@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from actions.aspects import Aspect
-from actions.reply import hours
+from actions.reply import hours, place, ways
 from service_catalog.catalog import Catalog
-from service_catalog.model import Draft
+from service_catalog.model import Draft, Place
 
 _EXAMPLES = 4
 
@@ -19,7 +19,8 @@ def welcome(catalog: Catalog, day: date) -> str:
     return (
         f"您好，这里是{catalog.hall.name}办事助手。您可以问我：\n{shown}\n"
         "▪ 去几号窗口、几点上班、多少钱、要几天\n"
-        "▪ 预约、我的预约、取消预约\n"
+        "▪ 预约、改期、取消、我的预约、预约上门、登记车牌停车、查办件进度\n"
+        "▪ 人工、留言、投诉、建议、评价\n"
         f"现在能答{len(catalog.in_force(day))}个事项。咨询电话：{catalog.hall.phones.enquiry}"
     )
 
@@ -31,20 +32,42 @@ def examples(catalog: Catalog, day: date) -> list[str]:
 
 
 def about_hall(aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]) -> str:
-    """Address, hours and phones of the hall, when no service was named."""
-    place = catalog.place(catalog.hall.place)
-    parts = [f"【{place.name}】"]
+    """What was asked of the hall itself, when no service was named."""
+    return about_place(catalog.place(catalog.hall.place), aspects, catalog, days)
+
+
+def about_place(
+    at: Place, aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]
+) -> str:
+    """What was asked of one place."""
+    days = tuple(days)
+    parts = [f"【{at.name}】"]
     for aspect in aspects:
-        if aspect is Aspect.WINDOW:
-            parts.append("\n".join(filter(None, [f"地址：{place.address}", place.transport])))
-        elif aspect is Aspect.HOURS:
-            parts.append(f"办公时间：{hours.weekly(place.hours)}")
-            parts.extend(hours.one_day(catalog.calendar.open_day(place, day)) for day in days)
-        elif aspect is Aspect.PHONE:
-            phones = catalog.hall.phones
-            parts.append(f"咨询电话：{phones.enquiry}\n监督投诉电话：{phones.complaint}")
+        parts.extend(_of_place(at, aspect, catalog, days))
     parts.append("要问某个事项，把事项名称告诉我就行。")
     return "\n".join(parts)
+
+
+def _of_place(at: Place, aspect: Aspect, catalog: Catalog, days: Sequence[date]) -> list[str]:
+    if aspect is Aspect.WINDOW:
+        lift = "有电梯" if at.lift else "没有电梯"
+        return [f"地址：{at.address}", *([str(at.transport)] if at.transport else []), lift]
+    if aspect is Aspect.HOURS:
+        told = hours.several_days([catalog.calendar.open_day(at, day) for day in days])
+        return [f"办公时间：{hours.weekly(at.hours)}", *told]
+    if aspect is Aspect.PHONE:
+        phones = catalog.hall.phones
+        own = [] if at.id == catalog.hall.place else [f"电话：{at.phone}"]
+        return [*own, f"咨询电话：{phones.enquiry}\n监督投诉电话：{phones.complaint}"]
+    if aspect is Aspect.PARKING:
+        return [f"停车：{ways.spaces(at.parking) if at.parking else '没有登记停车信息'}"]
+    if aspect is Aspect.NEARBY:
+        return [place.places(catalog.places.values())]
+    if aspect is Aspect.TERMINAL:
+        return [place.terminals(catalog.terminals)]
+    if aspect is Aspect.AT_HOME:
+        return ["上门服务：", *(ways.visit_rule(rule) for rule in catalog.home_visits)]
+    return ["帮办代办：", *(ways.help_by(one) for one in catalog.helpers[:_EXAMPLES])]
 
 
 def which_service(asked: Iterable[Aspect], catalog: Catalog, day: date) -> str:
@@ -76,10 +99,19 @@ def known_by_name(draft: Draft, catalog: Catalog) -> str:
 
 
 def nothing_found(catalog: Catalog) -> str:
-    """No evidence, no answer."""
+    """No evidence, no answer; but three ways on."""
     return (
         "没有找到对应的事项，不敢随便答您。可以换个说法（比如说出证件或业务的名称），"
-        f"或在办公时间拨打咨询电话{catalog.hall.phones.enquiry}。"
+        f"或在办公时间拨打咨询电话{catalog.hall.phones.enquiry}；"
+        "也可以回复“留言”，让工作人员答复您，或回复“人工”。"
+    )
+
+
+def none_of_these(catalog: Catalog) -> str:
+    """None of the choices was meant."""
+    return (
+        "那是我没听准。请换个说法（说出证件或业务的名称），或回复“留言”、“人工”，"
+        f"也可以拨打咨询电话{catalog.hall.phones.enquiry}。"
     )
 
 
@@ -91,15 +123,21 @@ def not_our_business(catalog: Catalog) -> str:
     )
 
 
-def a_person(catalog: Catalog) -> str:
-    """Someone wants to speak to a person."""
-    place = catalog.place(catalog.hall.place)
-    return (
-        f"人工咨询请拨打{catalog.hall.phones.enquiry}。\n"
-        f"办公时间：{hours.weekly(place.hours)}\n监督投诉电话：{catalog.hall.phones.complaint}"
-    )
-
-
 def stopped(what: str) -> str:
     """Something was left at the citizen's word."""
     return f"好的，{what}。还有要办的事，直接告诉我就行。"
+
+
+def welcome_back() -> str:
+    """Someone said thanks."""
+    return "不客气。还有要办的事，直接告诉我就行。"
+
+
+def goodbye() -> str:
+    """Someone takes leave."""
+    return "再见，祝您办事顺利。"
+
+
+def rating_hint() -> str:
+    """A rating may be given; it is free and nothing depends on it."""
+    return "方便的话，回复“评价”给这次服务打个分，不评也没关系。"

@@ -52,3 +52,24 @@ def one_day(opening: OpenDay) -> str:
     if opening.kind is DayKind.UNANNOUNCED:
         return f"{day_name(opening)}：{opening.reason}，现在还不能确定。"
     return f"{day_name(opening)}{opening.reason}。"
+
+
+def several_days(days: Iterable[OpenDay]) -> list[str]:
+    """Whether a place is open on each of some days; days alike that follow each other as one."""
+    runs: list[list[OpenDay]] = []
+    for day in days:
+        if runs and _alike(runs[-1][-1], day):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [one_day(run[0]) if len(run) == 1 else _run(run) for run in runs]
+
+
+def _alike(one: OpenDay, other: OpenDay) -> bool:
+    return (one.periods, one.reason) == (other.periods, other.reason)
+
+
+def _run(run: list[OpenDay]) -> str:
+    first, last = run[0], run[-1]
+    told = one_day(first).removeprefix(day_name(first))
+    return f"{day_name(first)}至{day_name(last)}{told}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from actions.reply import hours
+from actions.reply import hours, ways
 from service_catalog.catalog import Catalog
-from service_catalog.model import GeneralQuestion, Parking, Place, Terminal
+from service_catalog.model import GeneralQuestion, Helper, Place, PriorityGroup, Terminal
 
 
 def place(place: Place, catalog: Catalog, days: Iterable[date]) -> str:
@@ -19,7 +19,7 @@ def place(place: Place, catalog: Catalog, days: Iterable[date]) -> str:
         f"办公时间：{hours.weekly(place.hours)}",
         *(hours.one_day(catalog.calendar.open_day(place, day)) for day in days),
         f"电话：{place.phone}",
-        *([f"停车：{_parking(place.parking)}"] if place.parking else []),
+        *([f"停车：{ways.spaces(place.parking)}"] if place.parking else []),
     ]
     if place.windows:
         lines.append("窗口：")
@@ -35,16 +35,6 @@ def place(place: Place, catalog: Catalog, days: Iterable[date]) -> str:
         if things:
             lines.append(f"{title}：{'、'.join(things)}")
     return "\n".join(lines)
-
-
-def _parking(parking: Parking) -> str:
-    parts = [
-        *([f"{parking.spaces}个车位"] if parking.spaces is not None else []),
-        *([f"免费{parking.free_minutes}分钟"] if parking.free_minutes else []),
-        *(["绑定车牌免费"] if parking.bind_plate else []),
-        *([str(parking.note)] if parking.note else []),
-    ]
-    return "，".join(parts)
 
 
 def terminal(terminal: Terminal, catalog: Catalog) -> str:
@@ -68,4 +58,37 @@ def general(question: GeneralQuestion) -> str:
     return (
         f"{question.answer}\n"
         f"（来源：常见咨询“{question.question}”，{day.year}年{day.month}月{day.day}日核对）"
+    )
+
+
+def places(found: Iterable[Place]) -> str:
+    """All places on a line each, for those who look for one near them."""
+    lines = [f"▪ {one.name}（{one.address}），电话{one.phone}" for one in found]
+    return "\n".join(["各镇街、村社区的办事点：", *lines])
+
+
+def terminals(found: Iterable[Terminal]) -> str:
+    """Terminals on a line each."""
+    return "\n".join(["自助终端：", *(ways.machine(one) for one in found)])
+
+
+def priority(group: PriorityGroup) -> str:
+    """Who goes first, with what proof, and what they get."""
+    return "\n".join(
+        [f"【{group.name}优先】", f"凭证：{group.proof}", *(f"▪ {one}" for one in group.offers)]
+    )
+
+
+def helper(found: Helper) -> str:
+    """A kind of help by staff, for whom and where."""
+    phone = [f"电话：{found.phone}"] if found.phone else []
+    return "\n".join(
+        [
+            f"【{found.name}】",
+            found.what,
+            f"对象：{found.who}",
+            f"地点：{found.where}",
+            f"时间：{found.hours}",
+            *phone,
+        ]
     )

@@ -7,12 +7,11 @@ so far, or everything that may hold as long as there are none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
 
 from actions.aspects import Aspect
-from actions.reply import hours
+from actions.reply import hours, ways
+from actions.reply.about import UNKNOWN, About, floor_name, situation, source
 from service_catalog.catalog import Catalog
 from service_catalog.model import (
     Condition,
@@ -22,7 +21,6 @@ from service_catalog.model import (
     Material,
     Need,
     Place,
-    RemoteChannel,
     Service,
     TimeLimit,
     Window,
@@ -30,75 +28,48 @@ from service_catalog.model import (
 )
 from service_catalog.situations import Answers, Outcome, outcome
 
-UNKNOWN: Answers = MappingProxyType({})
-"""Nothing is known of the citizen's situation."""
-
-
-@dataclass(frozen=True)
-class _About:
-    """What an answer is about: the service, what holds of it, and the days spoken of."""
-
-    service: Service
-    held: Outcome
-    catalog: Catalog
-    days: tuple[date, ...]
-
-
 _IN_FULL = 2
 """So many places are told with address and hours; of more, the others on a line each."""
-_REMOTE = (
-    ("online", "网上办"),
-    ("app", "掌上办"),
-    ("terminal", "自助办"),
-    ("post", "邮寄办"),
-    ("home_visit", "上门办"),
-    ("helper", "帮办代办"),
-)
 
 
-def answer(
+def about(
     service: Service,
-    aspects: Iterable[Aspect],
     catalog: Catalog,
     days: Iterable[date],
     answers: Answers = UNKNOWN,
-) -> str:
-    """The answer to what was asked about `service`, with its source.
-
-    Args:
-        service: What the citizen means.
-        aspects: What they ask; none asks for an overview.
-        catalog: The snapshot that the service is from.
-        days: The days that were spoken of, or today; for opening hours.
-        answers: What is known of the citizen's situation.
-    """
-    aspects, days = tuple(aspects), tuple(days)
-    if not aspects:
-        return overview(service, catalog, answers)
-    about = _About(service, outcome(service, answers), catalog, days)
-    parts = [_SPEAKERS[aspect](about) for aspect in aspects]
-    return "\n\n".join([f"【{service.name}】", *parts, source(service)])
+    near: Place | None = None,
+) -> About:
+    """Gather what an answer about `service` is made from."""
+    return About(service, outcome(service, answers), catalog, tuple(days), near, answers)
 
 
-def overview(service: Service, catalog: Catalog, answers: Answers = UNKNOWN) -> str:
+def answer(one: About, aspects: Iterable[Aspect]) -> str:
+    """The answer to what was asked about a service, with its source; none asks for an overview."""
+    aspects = tuple(aspects)
+    parts = [speak(one, aspect) for aspect in aspects] if aspects else _overview(one)
+    return "\n\n".join([headed(one), *parts, source(one.service)])
+
+
+def headed(one: About) -> str:
+    """The service's name, and for which situation the answer holds."""
+    told = situation(one.service, one.told)
+    return f"【{one.service.name}】{told}"
+
+
+def speak(one: About, aspect: Aspect) -> str:
+    """One paragraph about one aspect."""
+    return _SPEAKERS[aspect](one)
+
+
+def _overview(one: About) -> list[str]:
     """What most people want to know first."""
-    held = outcome(service, answers)
-    parts = [
-        f"【{service.name}】",
-        materials(held.materials),
-        window(service, held.windows, catalog),
-        fee(service, held.fee_items),
-        time_limit(service, held),
-        "还可以问我：条件、流程、网上能不能办、预约。",
-        source(service),
+    return [
+        materials(one.held.materials),
+        window(one.service, one.held.windows, one.catalog),
+        fee(one.service, one.held.fee_items),
+        time_limit(one.service, one.held),
+        "还可以问我：条件、流程、网上能不能办、能不能代办、预约。",
     ]
-    return "\n\n".join(parts)
-
-
-def source(service: Service) -> str:
-    """From which item the answer is and when that was last checked."""
-    day = service.checked_on
-    return f"（来源：办事指南“{service.name}”，{day.year}年{day.month}月{day.day}日核对）"
 
 
 def materials(items: Sequence[Material]) -> str:
@@ -131,10 +102,40 @@ def material(item: Material) -> str:
     return f"{text}。{item.note}" if item.note else text
 
 
+def forms(service: Service, items: Sequence[Material]) -> str:
+    """空白表格, 示例样表 and how to fill them in."""
+    lines = []
+    for item in items:
+        parts = [
+            *([f"空白表格：{item.blank_form}"] if item.blank_form else []),
+            *([f"样表：{item.sample}"] if item.sample else []),
+            *([f"填写：{item.fill_in}"] if item.fill_in else []),
+            *([item.note] if item.note and ("表" in item.name or "书" in item.name) else []),
+        ]
+        if parts:
+            lines.append(f"▪ {item.name}：{'；'.join(parts)}")
+    if not lines:
+        enquiry = service.phones.enquiry
+        return f"表格：办事指南里没有要自己下载的表格。填写上有疑问请拨打咨询电话{enquiry}。"
+    return "\n".join(["表格和样表：", *lines])
+
+
+def deferrable(items: Sequence[Material]) -> str:
+    """容缺: what may be handed in later, and what an electronic licence replaces."""
+    later = [item.name for item in items if item.deferrable]
+    exempt = [item.licence or item.name for item in items if item.licence_exempt]
+    lines = [
+        f"可以先受理、后补的：{'、'.join(later)}。" if later else "没有可以后补的材料，请带齐再来。"
+    ]
+    if exempt:
+        lines.append(f"有电子证照、可以不带原件的：{'、'.join(dict.fromkeys(exempt))}。")
+    return "\n".join(["容缺受理：", *lines])
+
+
 def window(service: Service, channels: Sequence[WindowChannel], catalog: Catalog) -> str:
     """Where it is done: place, floor, zone, windows, hours, phone."""
     if not channels:
-        return f"窗口：不设窗口，{_ways(service, channels)}"
+        return f"窗口：不设窗口，{ways.names(service, channels)}"
     near = channels if len(channels) <= _IN_FULL else channels[:1]
     more = [_at_more_windows(channel, catalog) for channel in channels[len(near) :]]
     told = [at_windows(channel, catalog) for channel in near]
@@ -175,8 +176,7 @@ def _spot(group: list[Window], place: Place) -> str:
     first = group[0]
     numbers = "、".join(found.number for found in group)
     lift = "" if first.floor == 1 else ("（有电梯）" if place.lift else "（没有电梯）")
-    floor = f"{first.floor}楼" if first.floor > 0 else f"地下{-first.floor}层"
-    return f"{floor}{lift}{first.zone} {numbers}号窗口（{first.name}）"
+    return f"{floor_name(first.floor)}{lift}{first.zone} {numbers}号窗口（{first.name}）"
 
 
 def opening(
@@ -184,16 +184,15 @@ def opening(
 ) -> str:
     """When the service's places are open: the week, and the days that were asked about."""
     if not channels:
-        return f"办理时间：不设窗口，{_ways(service, channels)}"
+        return f"办理时间：不设窗口，{ways.names(service, channels)}"
     days = tuple(days)
     lines = ["办理时间："]
     for channel in channels:
         place = catalog.place(channel.place)
         at = place.window(channel.windows[0])
         lines.append(f"▪ {place.name}：{hours.weekly((at and at.hours) or place.hours)}")
-        lines.extend(
-            f"  {hours.one_day(catalog.calendar.open_day(place, day, at))}" for day in days
-        )
+        told = hours.several_days([catalog.calendar.open_day(place, day, at) for day in days])
+        lines.extend(f"  {one}" for one in told)
     return "\n".join(lines)
 
 
@@ -237,50 +236,15 @@ def limit(one: TimeLimit | None) -> str:
 def process(service: Service, windows: Sequence[WindowChannel]) -> str:
     """办理流程, numbered, and the other ways."""
     lines = [f"{row}. {step}" for row, step in enumerate(service.process, 1)]
-    return "\n".join(["办理流程：", *lines, f"办理方式：{_ways(service, windows)}"])
-
-
-def _ways(service: Service, windows: Sequence[WindowChannel]) -> str:
-    ways = ["窗口办"] if windows else []
-    for key, name in _REMOTE:
-        channel: RemoteChannel | None = getattr(service.channels, key)
-        if channel:
-            ways.append(f"{name}（{channel.name}）")
-    return "、".join(ways) + "。"
-
-
-def online(service: Service) -> str:
-    """Every way other than the window, and how often one must come."""
-    lines = []
-    for key, name in _REMOTE:
-        channel: RemoteChannel | None = getattr(service.channels, key)
-        if channel:
-            details = "，".join(part for part in (channel.url, channel.note) if part)
-            said = "全程网办" in details
-            whole = "（全程网办）" if channel.whole and not said else ""
-            lines.append(f"▪ {name}{whole}：{channel.name}{f'（{details}）' if details else ''}")
-    if not lines:
-        lines = ["没有网上、自助或邮寄办理，需要到窗口办。"]
-    visits = service.visits
-    reason = f"（{visits.reason}）" if visits.reason else ""
-    coming = f"到现场{visits.count}次{reason}" if visits.count else "可以不到现场"
-    return "\n".join(["其他办理方式：", *lines, f"跑动次数：{coming}。"])
+    cautions = [f"▪ {one}" for one in service.cautions]
+    notes = ["注意：", *cautions] if cautions else []
+    return "\n".join(["办理流程：", *lines, *notes, f"办理方式：{ways.names(service, windows)}"])
 
 
 def conditions(service: Service, items: Sequence[Condition]) -> str:
     """受理条件, and where one may apply."""
     lines = [f"{row}. {one.text}" for row, one in enumerate(items, 1)] or ["没有另外的条件。"]
-    if service.scope:
-        lines.append(f"通办范围：{service.scope}")
     return "\n".join(["受理条件：", *lines])
-
-
-def appointment(service: Service, catalog: Catalog) -> str:
-    """Whether one can book, and where."""
-    if service.booking is None:
-        return "预约：这个事项不设预约，办公时间直接到窗口办理。"
-    names = "、".join(catalog.place(place).name for place in service.booking.places)
-    return f"预约：可以在这里预约{names}的窗口，回复“预约”开始。"
 
 
 def result(service: Service) -> str:
@@ -298,16 +262,27 @@ def phone(service: Service) -> str:
     return f"咨询电话：{service.phones.enquiry}\n监督投诉电话：{service.phones.complaint}"
 
 
-_SPEAKERS: dict[Aspect, Callable[[_About], str]] = {
+_SPEAKERS: dict[Aspect, Callable[[About], str]] = {
     Aspect.CONDITIONS: lambda one: conditions(one.service, one.held.conditions),
     Aspect.MATERIALS: lambda one: materials(one.held.materials),
+    Aspect.FORMS: lambda one: forms(one.service, one.held.materials),
+    Aspect.DEFERRABLE: lambda one: deferrable(one.held.materials),
     Aspect.WINDOW: lambda one: window(one.service, one.held.windows, one.catalog),
+    Aspect.NEARBY: ways.nearby,
+    Aspect.TERMINAL: ways.terminal,
+    Aspect.PARKING: ways.parking,
     Aspect.HOURS: lambda one: opening(one.service, one.held.windows, one.catalog, one.days),
     Aspect.FEE: lambda one: fee(one.service, one.held.fee_items),
     Aspect.TIME_LIMIT: lambda one: time_limit(one.service, one.held),
     Aspect.PROCESS: lambda one: process(one.service, one.held.windows),
-    Aspect.ONLINE: lambda one: online(one.service),
-    Aspect.APPOINTMENT: lambda one: appointment(one.service, one.catalog),
+    Aspect.ONLINE: ways.online,
+    Aspect.APP: ways.app,
+    Aspect.POST: ways.post,
+    Aspect.AT_HOME: ways.at_home,
+    Aspect.HELPER: ways.helper,
+    Aspect.IN_PERSON: ways.in_person,
+    Aspect.SCOPE: ways.scope,
+    Aspect.APPOINTMENT: ways.appointment,
     Aspect.RESULT: lambda one: result(one.service),
     Aspect.BASIS: lambda one: basis(one.service),
     Aspect.PHONE: lambda one: phone(one.service),

@@ -14,6 +14,7 @@ import structlog
 from rasa.core.channels.channel import OutputChannel
 
 from bot.channels.inbox import ShortMemory
+from service_catalog.search.text import normalise
 from wechat.messages import CONTINUE, first_page
 
 log = structlog.get_logger(__name__)
@@ -40,7 +41,7 @@ class Collector(OutputChannel):
     @property
     def text(self) -> str:
         """All of it as one text, a blank line between messages."""
-        return "\n\n".join(part for part in self._parts if part)
+        return joined(*self._parts)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: object) -> None:
         """Gathers a text."""
@@ -94,18 +95,38 @@ class Shelf:
             whether that is all there is to say.
         """
         left = self._left.pop(openid)
-        asked = text.strip("“”\"' 。") == CONTINUE
+        asked = normalise(text) == CONTINUE
         if left is None or not (left.owed or asked):
             return "", False
         return left.text, asked
 
     def keep(self, openid: str, text: str) -> None:
-        """Keeps an answer that came too late."""
-        self._left.put(openid, _Left(text, owed=True))
+        """Keeps an answer that came too late, after whatever is owed already."""
+        self._left.put(openid, _Left(joined(self._owed(openid), text), owed=True))
 
-    def page(self, openid: str, text: str) -> str:
+    def page(self, openid: str, text: str, *, owed: bool = False) -> str:
         """Returns what fits into one reply, and keeps the rest."""
         page, rest = first_page(text)
-        if rest:
-            self._left.put(openid, _Left(rest, owed=False))
+        self.leave(openid, rest, owed=owed)
         return page
+
+    def leave(self, openid: str, rest: str, *, owed: bool = False) -> None:
+        """Keeps the rest of what is being shown, before whatever is owed already.
+
+        Args:
+            openid: The citizen.
+            rest: The rest; when it is empty, there is nothing to keep.
+            owed: Show it with the next message even if that doesn't ask for it.
+        """
+        if rest:
+            before = self._owed(openid)
+            self._left.put(openid, _Left(joined(rest, before), owed=owed or bool(before)))
+
+    def _owed(self, openid: str) -> str:
+        left = self._left.get(openid)
+        return left.text if left is not None and left.owed else ""
+
+
+def joined(*parts: str) -> str:
+    """Texts one after the other, a blank line between them."""
+    return "\n\n".join(part for part in parts if part)

@@ -2,9 +2,11 @@
 
 Rasa makes a `WeChatInput` from credentials.yml and mounts its blueprint. A message goes through
 `wechat.envelope` (verify, decrypt, parse), `inbox` (drop repeats, keep the order) and Rasa, and
-comes back through `replies`, as the passive reply if it is there in time. An embedding model, when
-the hall has one, hears it before Rasa does. Says nothing about services: the texts here are only
-those for when Rasa can't be asked.
+comes back through `replies`, as the passive reply if it is there in time, in the citizen's
+`script`; `letters` that wait go out with it. An embedding model, when the hall has one, hears it
+before Rasa does. The channel also owns what lives as long as the server: that model, the deletion
+of old conversations, the discretion of the log. Says nothing about services: the texts here are
+only those for when Rasa can't be asked.
 """
 
 from __future__ import annotations
@@ -25,7 +27,9 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
+from bot.channels.discretion import Discretion
 from bot.channels.inbox import Inbox, Turn
+from bot.channels.letters import Mailbox, add_route
 from bot.channels.replies import (
     EMPTY_TEXT,
     LATE,
@@ -34,20 +38,32 @@ from bot.channels.replies import (
     VOICE_WITHOUT_WORDS,
     Collector,
     Shelf,
+    joined,
 )
+from bot.channels.requests import body, masked
+from bot.channels.script import Scripts
+from bot.conversations import Retention
 from bot.meaning import LiveMeaning
-from bot.settings import catalog_directory, embeddings
+from bot.settings import catalog_directory, conversations, embeddings, letters_key
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
-from wechat.errors import AccountError, Refused, TooLarge, WeChatError
-from wechat.messages import Event, EventKind, IncomingMessage, TextMessage, VoiceMessage
+from wechat.errors import AccountError, ApiError, Refused, WeChatError
+from wechat.messages import (
+    Event,
+    EventKind,
+    IncomingMessage,
+    TextMessage,
+    VoiceMessage,
+    first_page,
+)
 
 log = structlog.get_logger(__name__)
 
 LATE_SETTING = "BANSHI_WECHAT_LATE"
 DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back takes its share
-LARGEST_BODY = 64 * 1024
+NOT_NOW = frozenset({43004, 45015, 45047, 48001})
+"""WeChat's codes for: this citizen can't be written to now, but can read the next reply."""
 FOLLOW = "/follow"  # Rasa's notation for the intent `follow`
 
 # Rasa takes a text that begins with "/" for the name of an intent, whatever blanks are before it
@@ -77,6 +93,8 @@ class WeChatInput(InputChannel):
         *,
         late: Late = Late.KEEP,
         meaning: LiveMeaning | None = None,
+        retention: Retention | None = None,
+        letters_key: str | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
@@ -87,10 +105,16 @@ class WeChatInput(InputChannel):
         self._api = WeChatApi(account)
         self._late = late
         self._meaning = meaning
+        self._retention = retention
+        self._letters_key = letters_key
         self.deadline = deadline
         self._shutdown_grace = shutdown_grace
         self._inbox = Inbox()
         self._shelf = Shelf()
+        self._scripts = Scripts()
+        at_once = partial(self._send, owed=True) if late is Late.CUSTOMER_SERVICE else None
+        self._mailbox = Mailbox(at_once)
+        self._discretion = Discretion()
 
     @classmethod
     def name(cls) -> str:
@@ -113,6 +137,8 @@ class WeChatInput(InputChannel):
                 Account.from_env(os.environ),
                 late=_late_setting(os.environ),
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
+                retention=_retention(),
+                letters_key=letters_key(),
             )
         except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -141,48 +167,71 @@ class WeChatInput(InputChannel):
                 return _refuse(refusal)
             return text(await self._respond(opened, due, on_new_message))
 
+        add_route(blueprint, self._mailbox, self._letters_key)
+        self._live_with(blueprint)
+        return blueprint
+
+    def _live_with(self, blueprint: Blueprint) -> None:
+        """Starts and ends with the server what the channel owns."""
+
+        async def prepare(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            self._discretion.begin()
+
         async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             if self._meaning:
                 await self._meaning.open()
+            if self._retention:
+                await self._retention.open()
 
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
+            if self._retention:
+                await self._retention.close()
             if self._meaning:
                 await self._meaning.close()
             await self._api.close()
 
+        async def leave(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            self._discretion.end()
+
+        blueprint.before_server_start(prepare)
         blueprint.after_server_start(start)
         blueprint.before_server_stop(close)
-        return blueprint
+        blueprint.after_server_stop(leave)
 
     async def _open(self, request: Request) -> Opened:
         query = _query(request)
         self._webhook.verify(query)
-        return self._webhook.open(query, await _body(request))
+        return self._webhook.open(query, await body(request))
 
     async def _respond(self, opened: Opened, due: float, on_new_message: OnNewMessage) -> str:
         """Returns the body of the response to one delivery of a message."""
         message = opened.message
         if isinstance(message, Event) and message.kind is not EventKind.SUBSCRIBE:
             return SUCCESS
+        openid = message.from_user
         turn = self._inbox.known(message.dedup_key)
         if turn is None:
+            if isinstance(message, TextMessage):
+                self._scripts.hear(openid, message.text)
             work = partial(self._work, message, on_new_message)
-            turn = self._inbox.begin(message.dedup_key, message.from_user, work)
+            turn = self._inbox.begin(message.dedup_key, openid, work)
         elif turn.claimed:
-            log.info("wechat.repeat", openid=masked(message.from_user))
+            log.info("wechat.repeat", openid=masked(openid))
             return SUCCESS
         try:
             answer = await turn.wait(due - asyncio.get_running_loop().time())
         except asyncio.CancelledError:
-            log.info("wechat.connection_lost", openid=masked(message.from_user))
+            log.info("wechat.connection_lost", openid=masked(openid))
             raise
         except LookupError:
-            return opened.reply(TROUBLE)
+            return opened.reply(self._scripts.speak(openid, TROUBLE))
         if answer is not None:
-            return opened.reply(answer)
-        log.warning("wechat.late", openid=masked(message.from_user), way=self._late.value)
-        return SUCCESS if self._late is Late.CUSTOMER_SERVICE else opened.reply(LATE)
+            return opened.reply(self._scripts.speak(openid, answer))
+        log.warning("wechat.late", openid=masked(openid), way=self._late.value)
+        if self._late is Late.CUSTOMER_SERVICE:
+            return SUCCESS
+        return opened.reply(self._scripts.speak(openid, LATE))
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
@@ -190,14 +239,17 @@ class WeChatInput(InputChannel):
         """Finds the answer and brings it on its way; one citizen's messages come one by one."""
         openid = message.from_user
         said = _said(message)
-        answer, complete = self._shelf.take(openid, said)
-        if not complete:
-            found = await self._ask(message, said, on_new_message)
-            answer = f"{answer}\n\n{found}" if answer else found
-        if not turn.late:
-            turn.answer(self._shelf.page(openid, answer))
-        elif self._late is Late.KEEP or not await self._send(openid, answer):
-            self._shelf.keep(openid, answer)
+        left, complete = self._shelf.take(openid, said)
+        found = "" if complete else await self._ask(message, said, on_new_message)
+        with self._mailbox.hand_out(openid) as letters:
+            answer = joined(left, *letters.texts, found)
+            if not turn.late:
+                turn.answer(self._shelf.page(openid, answer, owed=bool(letters.texts)))
+                letters.given = True
+            elif self._late is Late.CUSTOMER_SERVICE:
+                letters.given = await self._send(openid, answer, owed=bool(letters.texts))
+        if not letters.given:  # the letters follow the late answer with the next message
+            self._shelf.keep(openid, joined(left, found))
 
     async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
         if not said:
@@ -206,14 +258,24 @@ class WeChatInput(InputChannel):
             await self._meaning.hear(said)
         return await _ask_rasa(message, said, on_new_message)
 
-    async def _send(self, openid: str, answer: str) -> bool:
-        """Sends a late answer as a customer-service message; tells whether it went through."""
+    async def _send(self, openid: str, answer: str, *, owed: bool) -> bool:
+        """Sends a text as a customer-service message; tells whether it went through.
+
+        Args:
+            openid: The citizen.
+            answer: The text; what doesn't fit is kept for the next message.
+            owed: The next message gets the rest even if it doesn't ask for it.
+        """
+        page, rest = first_page(answer)
         try:
-            await self._api.send_text(openid, self._shelf.page(openid, answer))
+            await self._api.send_text(openid, self._scripts.speak(openid, page))
         except WeChatError as error:
-            log.error("wechat.send_failed", openid=masked(openid), error=str(error))
+            expected = isinstance(error, ApiError) and error.code in NOT_NOW
+            tell = log.warning if expected else log.error
+            tell("wechat.send_failed", openid=masked(openid), error=str(error))
             return False
-        log.info("wechat.sent_late", openid=masked(openid))
+        self._shelf.leave(openid, rest, owed=owed)
+        log.info("wechat.sent", openid=masked(openid))
         return True
 
 
@@ -259,11 +321,6 @@ def _unreadable(message: IncomingMessage) -> str:
     return VOICE_WITHOUT_WORDS if isinstance(message, VoiceMessage) else ONLY_TEXT
 
 
-def masked(openid: str) -> str:
-    """What a log may show of an openid."""
-    return openid[:4] + "…"
-
-
 def _late_setting(environ: Mapping[str, str]) -> Late:
     value = environ.get(LATE_SETTING, "").strip() or Late.KEEP.value
     try:
@@ -273,19 +330,13 @@ def _late_setting(environ: Mapping[str, str]) -> Late:
         raise AccountError(LATE_SETTING, "is unknown", remedy) from None
 
 
+def _retention() -> Retention | None:
+    settings = conversations()
+    return Retention(settings.url, settings.keep_days) if settings.url else None
+
+
 def _query(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in request.args.items()}
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    if request.stream is None:
-        return b""
-    async for chunk in request.stream:
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise TooLarge
-    return bytes(body)
 
 
 def _refuse(refusal: Refused) -> HTTPResponse:

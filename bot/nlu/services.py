@@ -21,9 +21,12 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.meaning import serving
 from bot.resources import catalog_store
 from bot.settings import catalog_directory
-from service_catalog.search import Decision, Found
+from service_catalog.search import Decision, Found, SearchIndex
+from service_catalog.search.meaning import DenseMeaning
 
 ENTITY = "service"
+SIGNS = "search_signs"
+"""Under this key a message carries what the search saw, for `bot.nlu.evidence` alone."""
 
 
 @DefaultV1Recipe.register(
@@ -67,9 +70,28 @@ class ServiceLinker(GraphComponent):
         meaning = serving()
         for message in messages:
             text = message.get(TEXT) or ""
-            entities = entities_of(index.search(text, meaning=meaning), len(text))
+            found, signs = look(index, text, meaning)
+            entities = entities_of(found, len(text))
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
+            message.set(SIGNS, signs)
         return messages
+
+
+def look(
+    index: SearchIndex, text: str, meaning: DenseMeaning | None = None
+) -> tuple[Found, dict[str, float]]:
+    """What the search finds, and how strongly the words spoke for it and against it."""
+    evidence = index.evidence(text, meaning)
+    found = index.decide(evidence)
+    signs = {
+        "decided": float((Decision.NONE, Decision.ASK, Decision.ANSWER).index(found.decision)),
+        "best": found.nearest[0].score if found.nearest else 0.0,
+        "outside": evidence.outside.strength if evidence.outside else 0.0,
+        "absent": evidence.absent.strength if evidence.absent else 0.0,
+        "leaning": float(evidence.leaning),
+        "tells": float(evidence.tells),
+    }
+    return found, signs
 
 
 def entities_of(found: Found, length: int) -> list[dict[str, Any]]:

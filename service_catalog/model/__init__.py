@@ -29,6 +29,7 @@ from service_catalog.model.drafts import (
 from service_catalog.model.hall import (
     BookingRules,
     CalendarNotes,
+    DeskRules,
     GeneralQuestion,
     GeneralQuestions,
     Hall,
@@ -101,6 +102,7 @@ __all__ = [
     "Channels",
     "Condition",
     "Day",
+    "DeskRules",
     "Draft",
     "DraftPhones",
     "DraftVisits",

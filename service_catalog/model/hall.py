@@ -20,14 +20,27 @@ class BookingRules(Part):
     bring: Text = Field(title="到场携带")
 
 
+class DeskRules(Part):
+    """人工窗口 and 留言: who takes over from the assistant, by when, what is kept."""
+
+    window: Text = Field(title="人工窗口", description="主场所里有的窗口号，如 A01")
+    message_workdays: int = Field(title="留言答复工作日", ge=1, le=30)
+    case_workdays: int = Field(title="投诉建议答复工作日", ge=1, le=60)
+    keep_days: int = Field(title="保存天数", ge=1, le=3650, description="对话和留言保存多少天")
+    kept_by_law: tuple[Text, ...] = Field(
+        (), title="依法保存的内容", description="不能应要求删除的，每条写明依据哪部法律"
+    )
+
+
 class Hall(Part):
-    """The hall as a whole: its name, the phones to fall back on, its booking rules."""
+    """The hall as a whole: its name, the phones to fall back on, the rules of booking and desk."""
 
     district: Text = Field(title="行政区")
     name: Text = Field(title="大厅名称")
     place: Id = Field(title="主场所")
     phones: Phones = Field(title="电话")
     booking: BookingRules = Field(title="预约规则")
+    desk: DeskRules | None = Field(None, title="人工服务")
 
 
 class PriorityGroup(Part):
@@ -57,6 +70,9 @@ class HomeVisitRule(Part):
     services: tuple[Id, ...] = Field(title="可办事项")
     hours: Text = Field(title="上门时间")
     days_ahead: int = Field(title="提前工作日", ge=0, le=30)
+    per_day: int | None = Field(
+        None, title="每日上门数", description="一天最多上门几户，不写是 6", ge=1, le=200
+    )
     phone: Phone = Field(title="预约电话")
     note: Text | None = Field(None, title="说明")
 

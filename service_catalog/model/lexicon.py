@@ -64,4 +64,7 @@ class Lexicon(Part):
     audiences: tuple[Facet, ...] = Field((), title="办理对象")
     situations: tuple[Facet, ...] = Field((), title="办理情形")
     elsewhere: tuple[Text, ...] = Field((), title="别处", description="别的地方，和那里才办的事")
+    together: tuple[Text, ...] = Field(
+        (), title="合办的说法", description="问的是整件事，不是一个事项，如 一起办"
+    )
     fillers: tuple[Text, ...] = Field((), title="虚词", description="不指任何事项的词")

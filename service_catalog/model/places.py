@@ -90,6 +90,7 @@ class Place(Part):
 
     id: Id = Field(title="场所编号")
     name: Text = Field(title="场所名称")
+    aliases: tuple[Text, ...] = Field((), title="别名", description="市民对它的叫法")
     level: Level = Field(title="层级")
     address: Text = Field(title="地址")
     transport: Text | None = Field(None, title="交通")
@@ -118,6 +119,7 @@ class Terminal(Part):
 
     id: Id = Field(title="终端编号")
     name: Text = Field(title="终端名称")
+    aliases: tuple[Text, ...] = Field((), title="别名", description="市民对它的叫法")
     place: Id | None = Field(None, title="所在场所", description="放在哪个场所里")
     address: Text = Field(title="地址")
     position: Position | None = Field(None, title="坐标")

@@ -1,7 +1,21 @@
-"""Search: from the citizen's words to the right service."""
+"""Search: from the citizen's words to the right service, or to what is asked of the hall."""
 
-from service_catalog.search.index import MAX_CHOICES, Decision, Found, Hit, SearchIndex
+from service_catalog.search.index import MAX_CHOICES, Decision, Found, Hit, ItemKind, SearchIndex
 from service_catalog.search.sayings import Sayings
 from service_catalog.search.text import normalise
+from service_catalog.search.topics import TOPIC_FROM, Topic, TopicIndex, TopicKind
 
-__all__ = ["MAX_CHOICES", "Decision", "Found", "Hit", "Sayings", "SearchIndex", "normalise"]
+__all__ = [
+    "MAX_CHOICES",
+    "TOPIC_FROM",
+    "Decision",
+    "Found",
+    "Hit",
+    "ItemKind",
+    "Sayings",
+    "SearchIndex",
+    "Topic",
+    "TopicIndex",
+    "TopicKind",
+    "normalise",
+]

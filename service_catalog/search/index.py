@@ -14,12 +14,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from service_catalog.model import Draft, Service
+from service_catalog.model import Bundle, Draft, Service
 from service_catalog.search.names import Fits, Names, official_name
 from service_catalog.search.postings import Numbers, Scores
 from service_catalog.search.reading import Facets, Reading
@@ -65,6 +65,9 @@ SAID_CLASHES = 0.85
 """What another operation makes of a saying's evidence. Sayings tell siblings apart by themselves,
 and a citizen's story names people and situations that decide nothing."""
 
+TOGETHER = 1.25
+"""What a bundle's evidence gains when the words ask for the whole matter: 都要办哪些手续."""
+
 
 class Kind(Enum):
     """The kinds of facets, in the order of `SearchIndex.facets`."""
@@ -82,23 +85,39 @@ class Decision(str, Enum):
     NONE = "none"
 
 
+class ItemKind(str, Enum):
+    """What an item is."""
+
+    SERVICE = "service"
+    DRAFT = "draft"
+    BUNDLE = "bundle"
+
+
+Item: TypeAlias = Service | Draft | Bundle
+
+
 @dataclass(frozen=True)
 class Hit:
-    """One service that fits.
+    """One item that fits.
 
     Attributes:
-        id: The service.
+        id: The service, draft or bundle.
         name: Its official name.
         score: How well it fits, 0 to 1.
         phrase: The name, alias or saying that fitted best: the evidence.
-        draft: Whether it is a draft, of which only the name and where to ask may be told.
+        kind: What it is. Of a draft only the name and where to ask may be told.
     """
 
     id: str
     name: str
     score: float
     phrase: str
-    draft: bool = False
+    kind: ItemKind = ItemKind.SERVICE
+
+    @property
+    def draft(self) -> bool:
+        """Whether it is a draft."""
+        return self.kind is ItemKind.DRAFT
 
 
 @dataclass(frozen=True)
@@ -179,17 +198,27 @@ class Meaning(Protocol):
 
 
 class SearchIndex:
-    """The search over one catalogue's services and drafts; immutable, safe to share."""
+    """The search over one catalogue's services, bundles and drafts; immutable, safe to share."""
 
     def __init__(
-        self, services: Sequence[Service], sayings: Sayings, drafts: Sequence[Draft] = ()
+        self,
+        services: Sequence[Service],
+        sayings: Sayings,
+        drafts: Sequence[Draft] = (),
+        bundles: Sequence[Bundle] = (),
     ) -> None:
-        """Take in the services, and the drafts that no service goes by the name of."""
-        taken = {normalise(text) for one in services for text in (one.name, *one.aliases)}
-        self.items: tuple[Service | Draft, ...] = (
-            *services,
+        """Take in the services and bundles, and the drafts that neither goes by the name of."""
+        known: tuple[Service | Bundle, ...] = (*services, *bundles)
+        taken = {normalise(text) for one in known for text in (one.name, *one.aliases)}
+        self.items: tuple[Item, ...] = (
+            *known,
             *(draft for draft in drafts if normalise(draft.name) not in taken),
         )
+        self._parts = {
+            number: frozenset(part.service for part in item.parts)
+            for number, item in enumerate(self.items)
+            if isinstance(item, Bundle)
+        }
         self.sayings = sayings
         self.names = Names([(item.name, *item.aliases) for item in self.items])
         lexicon = sayings.lexicon
@@ -205,6 +234,7 @@ class SearchIndex:
         self._targets = [self._resolved(entry.mean) for entry in lexicon.entries]
         # 到北京, 从上海: a way that begins or ends here; 北京的, 深圳办: something done there
         elsewhere = one_of(normalise(word) for word in lexicon.elsewhere)
+        self._together = one_of(normalise(word) for word in lexicon.together)
         self._elsewhere = re.compile(f"(?<![到去往从回自])(?:{elsewhere.pattern})")
 
     def _resolved(self, names: Sequence[str]) -> list[tuple[int, float]]:
@@ -270,6 +300,10 @@ class SearchIndex:
             )
             if bits and kind is Kind.OPERATION:
                 said *= np.where(clashing, SAID_CLASHES, 1.0)
+        if self._parts and self._together.search(reading.said):
+            bundles = list(self._parts)
+            said[bundles] = np.minimum(said[bundles] * TOGETHER, np.maximum(said[bundles], 1.0))
+            named[bundles] *= TOGETHER
         strength = np.maximum(said, named) + BOTH * np.minimum(said, named) + fits.whole
         return Evidence(
             reading=reading,
@@ -328,10 +362,18 @@ class SearchIndex:
 
     def _is_alternative(self, evidence: Evidence, item: int, first: int) -> bool:
         """Whether an item may be meant as well as the first."""
+        if self._belong_together(item, first):
+            return False
         part = evidence.strength[item] / evidence.strength[first]
         if evidence.fits.held[first] and not evidence.fits.held[item]:
             return bool(part >= NEARER)
         return bool(part >= NEAR or (part >= SAME_WORDS and self._holds(evidence, item)))
+
+    def _belong_together(self, one: int, other: int) -> bool:
+        """Whether one is a bundle and the other a part of it: the words say which of them."""
+        return self.items[other].id in self._parts.get(one, ()) or (
+            self.items[one].id in self._parts.get(other, ())
+        )
 
     def _holds(self, evidence: Evidence, item: int) -> bool:
         """Whether a name of the item holds all that the message says: a bare noun."""
@@ -392,5 +434,11 @@ class SearchIndex:
             item.name,
             round(sureness(float(evidence.strength[number])), 4),
             phrase,
-            draft=isinstance(item, Draft),
+            _kind(item),
         )
+
+
+def _kind(item: Item) -> ItemKind:
+    if isinstance(item, Bundle):
+        return ItemKind.BUNDLE
+    return ItemKind.DRAFT if isinstance(item, Draft) else ItemKind.SERVICE

@@ -29,7 +29,7 @@ from service_catalog.search.postings import (
 )
 from service_catalog.search.reading import Reader
 from service_catalog.search.spelling import Spelling
-from service_catalog.search.text import grams, normalise
+from service_catalog.search.text import grams, is_chinese, normalise
 
 BEST_FEW = (1.0, 0.6, 0.5, 0.4, 0.3)
 """How much the best, second best … saying of an entry counts."""
@@ -119,7 +119,8 @@ class Sayings:
         for number, saying in enumerate(sayings):
             self._exact[saying.key].setdefault(owner[number], number)
         whole = Table(self._vocabulary, [saying.whole for saying in sayings], owner)
-        self._leanings = _leanings(whole, whole.owner < len(lexicon.entries))
+        chinese = np.array([is_chinese(text) for text in self.texts], bool)
+        self._leanings = _leanings(whole, whole.owner < len(lexicon.entries), chinese)
 
     def _read(self, text: str) -> _Saying:
         said = normalise(text)
@@ -189,16 +190,20 @@ def _rules(lexicon: Lexicon) -> tuple[object, ...]:
     return tuple(
         getattr(lexicon, field)
         for field in Lexicon.__fields__
-        if field not in {"entries", "outside", "elsewhere", "words"}
+        if field not in {"entries", "outside", "elsewhere", "together", "words"}
     )
 
 
-def _leanings(table: Table, asks: Flags) -> dict[str, float]:
-    """How much more often a part is said for items than for what no item answers (logarithm)."""
+def _leanings(table: Table, asks: Flags, chinese: Flags) -> dict[str, float]:
+    """How much more often a part is said for items than for what no item answers (logarithm).
+
+    Each side's frequencies are those among its Chinese sayings: English ones, nearly all for items,
+    would make every Chinese word lean away from them.
+    """
     if asks.all():
         return {}
-    items = table.counts(asks) / max(1, int(asks.sum()))
-    outside = table.counts(~asks) / max(1, int((~asks).sum()))
+    items = table.counts(asks) / max(1, int((asks & chinese).sum()))
+    outside = table.counts(~asks) / max(1, int((~asks & chinese).sum()))
     ratios = np.log((items + SELDOM) / (outside + SELDOM))
     leanings = np.clip(ratios, -LARGEST_LEANING, LARGEST_LEANING).tolist()
     return dict(zip(table.vocabulary, leanings, strict=True))

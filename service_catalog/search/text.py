@@ -38,6 +38,11 @@ def normalise(text: str) -> str:
     return _NOISE.sub(" ", plain).strip()
 
 
+def is_chinese(text: str) -> bool:
+    """Whether there is a Chinese character in a text."""
+    return _HAN.search(text) is not None
+
+
 def grams(key: str) -> dict[str, float]:
     """The parts of a normalised text that are compared, each with its plain weight.
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Awaitable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
+
+import pytest
 
 from booking.client import BookingClient
+from booking.errors import Refused
 from booking.settings import Settings
 from booking.testing import sample_catalog
-from booking.values import Appointment
+from booking.values import Appointment, Half
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
 """An ordinary Monday: with 1 to 5 workdays ahead, Tuesday 24 to Monday 30 can be booked."""
+
+
+ADDRESS = "清禾区龙潭镇上岭村3组12号"
 
 
 @dataclass
@@ -42,11 +52,54 @@ class World:
         }
         return await self.client.book(start=start, **{**wish, **changes})
 
+    async def visit(self, day: date, citizen: str = "citizen-1", **changes: Any) -> Appointment:
+        """Book a home visit of the old for the ID card, unless `changes` say otherwise."""
+        self.keys += 1
+        wish = {
+            "citizen": citizen,
+            "rule": "elderly",
+            "service": "id-card",
+            "half": Half.MORNING,
+            "age": 70,
+            "address": ADDRESS,
+            "name": "张三丰",
+            "phone": "138 1234-5678",
+            "idempotency_key": f"key-{self.keys}",
+        }
+        return await self.client.book_home_visit(day=day, **{**wish, **changes})
+
+    async def move(
+        self, booked: Appointment, start: datetime, citizen: str = "citizen-1", **changes: str
+    ) -> Appointment:
+        """Move an appointment, under a fresh key."""
+        self.keys += 1
+        key = {"idempotency_key": f"key-{self.keys}"}
+        return await self.client.move(citizen, booked.code, start, **{**key, **changes})
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the database's file."""
+        path = self.settings.database.removeprefix("sqlite+aiosqlite:///")
+        with closing(sqlite3.connect(path)) as database:
+            return database.execute(query).fetchall()
+
     def rule(self, **rules: int) -> None:
         """Change the hall's booking rules, as staff would by an edit."""
         booking = self.catalog.hall.booking.copy(update=rules)
         hall = self.catalog.hall.copy(update={"booking": booking})
         self.catalog = replace(self.catalog, hall=hall)
+
+
+async def refusal(call: Awaitable[object]) -> Refused:
+    """The refusal that the call ends in."""
+    with pytest.raises(Refused) as caught:
+        await call
+    assert "{" not in caught.value.sentence
+    return caught.value
+
+
+def nov(day: int) -> date:
+    """A day of November 2026."""
+    return date(2026, 11, day)
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

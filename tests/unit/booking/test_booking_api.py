@@ -7,19 +7,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from booking_world import MONDAY, World, at
+from booking_world import MONDAY, World, at, refusal
 
 from booking.errors import RefusalCode, Refused
 from booking.testing import sample_catalog, sample_services
 from booking.tickets import ALPHABET, LENGTH
 from booking.values import Status
-
-
-async def refusal(call: object) -> Refused:
-    """The refusal that the call ends in."""
-    with pytest.raises(Refused) as caught:
-        await call  # type: ignore[misc]
-    return caught.value
 
 
 async def test_a_citizen_books_sees_and_cancels_an_appointment(world: World) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -16,7 +17,17 @@ from booking_world import at
 from booking.client import BookingClient
 from booking.errors import BackendUnavailable, RefusalCode, Refused
 from booking.testing import KEY
-from booking.values import Appointment, Day, Slot, Status
+from booking.values import (
+    Appointment,
+    Day,
+    Erased,
+    Half,
+    HomeVisitDay,
+    Kind,
+    PlateDay,
+    Slot,
+    Status,
+)
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -58,6 +69,24 @@ def every_call(client: BookingClient) -> list[Awaitable[object]]:
         ),
         client.appointments("citizen-1"),
         client.cancel("citizen-1", "23456789"),
+        client.move("citizen-1", "23456789", at(24, 9), "hall", idempotency_key="key"),
+        client.home_visit_days("elderly"),
+        client.book_home_visit(
+            citizen="citizen-1",
+            rule="elderly",
+            service="id-card",
+            day=date(2026, 11, 24),
+            half=Half.MORNING,
+            address="龙潭镇上岭村",
+            name="张三",
+            phone="13812345678",
+            idempotency_key="key",
+        ),
+        client.register_plate("citizen-1", "川A12345", date(2026, 11, 24)),
+        client.plates("citizen-1"),
+        client.cancel_plates("citizen-1", date(2026, 11, 24)),
+        client.plates_on(date(2026, 11, 24)),
+        client.erase("citizen-1"),
     ]
 
 
@@ -66,7 +95,7 @@ async def assert_unavailable(client: BookingClient) -> None:
         with pytest.raises(BackendUnavailable) as caught:
             await call
         assert "请稍后再试" in caught.value.sentence
-        for secret in ("citizen-1", "张三", "13812345678", "23456789", KEY):
+        for secret in ("citizen-1", "张三", "13812345678", "23456789", "川A12345", "上岭村", KEY):
             assert secret not in str(caught.value)
 
 
@@ -115,7 +144,8 @@ REFUSAL = {"code": "SLOT_FULL", "detail": "约满", "nearest": [SLOT]}
         (200, b"null"),
         (200, b"\xff"),
         (200, b"{}"),
-        (200, b'{"days": [1], "slots": [{}], "appointments": 5}'),
+        (200, b'{"days": [1], "slots": [{}], "appointments": 5, "plates": "x"}'),
+        (200, b'{"days": 1, "plates": [1]}'),
         (302, b""),
         (400, b"<html>proxy</html>"),
         (404, b"{}"),
@@ -162,7 +192,13 @@ def test_values_survive_the_wire() -> None:
         end=at(24, 9, 30),
         status=Status.ENDED,
     )
-    for value in (slot, *days, appointment):
+    visit = replace(appointment, kind=Kind.HOME, address="龙潭镇****")
+    others = (
+        HomeVisitDay(date(2026, 11, 24), 2, (Half.AFTERNOON,)),
+        PlateDay(date(2026, 11, 24), "川A·**345", "hall", "大厅"),
+        Erased(3, 1, 2),
+    )
+    for value in (slot, *days, appointment, visit, *others):
         assert type(value).from_json(json.loads(json.dumps(value.as_json()))) == value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from booking_world import World, at
+from booking_world import World, at, nov
 from structlog.testing import capture_logs
 
 from booking.app import MAX_BODY
@@ -108,6 +108,62 @@ async def test_bad_bodies(session: aiohttp.ClientSession, body: bytes) -> None:
     assert told["note"]
 
 
+DAY = "2026-11-26"
+VISIT = {
+    **{name: WISH[name] for name in ("citizen", "service", "name", "phone")},
+    "rule": "elderly",
+    "day": DAY,
+    "half": "morning",
+    "age": 70,
+    "address": "清禾区龙潭镇上岭村3组12号",
+}
+PLATE = {"citizen": "citizen-1", "plate": "川A12345", "day": DAY}
+START = WISH["start"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("appointments/23456789/move", {"citizen": "citizen-1"}),
+        ("appointments/23456789/move", {"citizen": "citizen-1", "start": DAY}),
+        ("appointments/23456789/move", {"citizen": "a b", "start": START}),
+        ("appointments/23456789/move", {"citizen": "citizen-1", "start": START, "code": "x"}),
+        ("home-visits", {**VISIT, "half": "noon"}),
+        ("home-visits", {**VISIT, "half": None}),
+        ("home-visits", {**VISIT, "day": "tomorrow"}),
+        ("home-visits", {**VISIT, "day": "0001-01-01"}),
+        ("home-visits", {**VISIT, "age": "70"}),
+        ("home-visits", {**VISIT, "age": 131}),
+        ("home-visits", {**VISIT, "age": True}),
+        ("home-visits", {**VISIT, "address": "村" * 201}),
+        ("home-visits", {**VISIT, "place": "home"}),
+        ("parking", {**PLATE, "plate": 12345}),
+        ("parking", {**PLATE, "day": 20261126}),
+        ("parking/search", PLATE),
+        ("parking/cancel", PLATE),
+        ("parking/cancel", {"citizen": "citizen-1"}),
+        ("citizens/erase", {"citizen": "citizen-1", "cancel_open": "true"}),
+        ("citizens/erase", {"citizen": "citizen-1", "cancel_open": 1}),
+        ("citizens/erase", {"cancel_open": True}),
+    ],
+)
+async def test_bad_bodies_elsewhere(
+    session: aiohttp.ClientSession, path: str, body: dict[str, object]
+) -> None:
+    headers = {**AUTHORIZED, "Idempotency-Key": "key"}
+    async with session.post(f"/v1/{path}", json=body, headers=headers) as response:
+        assert (response.status, (await problem(response))["code"]) == (400, "BAD_REQUEST")
+
+
+async def test_moves_and_home_visits_need_an_idempotency_key(
+    session: aiohttp.ClientSession,
+) -> None:
+    move = {"citizen": "citizen-1", "start": START}
+    for path, body in (("appointments/23456789/move", move), ("home-visits", VISIT)):
+        async with session.post(f"/v1/{path}", json=body, headers=AUTHORIZED) as response:
+            assert (await problem(response))["code"] == "BAD_REQUEST"
+
+
 async def test_text_of_any_kind_is_refused_without_an_error(
     session: aiohttp.ClientSession,
 ) -> None:
@@ -168,6 +224,11 @@ async def test_bodies_over_the_limit(session: aiohttp.ClientSession, chunked: bo
         "/v1/nearest?service=id-card&wanted=2026-11-24T09:00:00%2B08:00&limit=21",
         "/v1/nearest?service=id-card&wanted=2026-11-24T09:00:00%2B08:00&limit=x",
         "/v1/nearest?service=id-card&wanted=%ff",
+        "/v1/home-visits/days",
+        "/v1/home-visits/days?rule=elderly&rule=bedridden",
+        "/v1/parking/day",
+        "/v1/parking/day?day=today",
+        "/v1/parking/day?day=0001-01-01",
     ],
 )
 async def test_bad_queries(session: aiohttp.ClientSession, query: str) -> None:
@@ -229,14 +290,24 @@ async def test_the_log_names_routes_and_refusals_but_no_personal_data(world: Wor
         with pytest.raises(Refused):
             await world.book(at(24, 9))
         await world.client.appointments("citizen-1")
-        await world.client.cancel("citizen-1", booked.code)
+        moved = await world.move(booked, at(25, 9))
+        await world.client.cancel("citizen-1", moved.code)
+        await world.visit(nov(26))
+        await world.client.register_plate("citizen-1", "川A67890", nov(24))
+        await world.client.plates_on(nov(24))
+        await world.client.erase("citizen-1", cancel_open=True)
 
     requests = [entry for entry in logs if entry["event"] == "booking.request"]
     assert [(entry["route"], entry["status"], entry["refusal"]) for entry in requests] == [
         ("v1/appointments", 201, None),
         ("v1/appointments", 409, "ALREADY_BOOKED"),
         ("v1/appointments/search", 200, None),
+        ("v1/appointments/<code:str>/move", 200, None),
         ("v1/appointments/<code:str>/cancel", 200, None),
+        ("v1/home-visits", 201, None),
+        ("v1/parking", 201, None),
+        ("v1/parking/day", 200, None),
+        ("v1/citizens/erase", 200, None),
     ]
-    for secret in ("citizen-1", "张三丰", "12345678", booked.code):
+    for secret in ("citizen-1", "张三丰", "12345678", "67890", "上岭村", booked.code):
         assert secret not in repr(logs)

@@ -101,7 +101,7 @@ async def test_the_file_itself_refuses_an_overbooked_slot(world: World, tmp_path
             database.execute(
                 "INSERT INTO appointments SELECT 'OTHER', citizen, service, service_name, place, "
                 "place_name, starts_at, ends_at, status, name_sealed, phone_sealed, phone_hash, "
-                "created_at, cancelled_at FROM appointments"
+                "created_at, cancelled_at, kind, rule, address_sealed FROM appointments"
             )
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,13 +10,26 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from channel_world import (
+    COMPATIBLE,
+    KEY,
+    OTHER_KEY,
+    PLAIN,
+    SECURE,
+    Bot,
+    Hall,
+    late,
+    logged,
+    post,
+    running,
+    running_with_tencent,
+)
 from embedding_service import WORD, EmbeddingService, say
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from sanic import Sanic
 from structlog.testing import capture_logs
 
 from bot.channels.inbox import Inbox, Lanes, ShortMemory
@@ -29,101 +40,16 @@ from bot.channels.replies import (
     TROUBLE,
     VOICE_WITHOUT_WORDS,
 )
-from bot.channels.wechat import LARGEST_BODY, Late, WeChatInput
+from bot.channels.requests import LARGEST_BODY
+from bot.channels.wechat import Late, WeChatInput
 from bot.meaning import LiveMeaning, serving
 from bot.resources import catalog_store
 from bot.settings import Embeddings
 from service_catalog.search.embedders import HttpEmbedder
-from wechat.account import Account
 from wechat.crypto import signature
 from wechat.errors import AccountError, ServiceUnavailable
 from wechat.messages import MORE, pages
-from wechat.simulator import Citizen, Reply, Sent, TencentApi
-
-KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-OTHER_KEY = "GFEDCBA9876543210zyxwvutsrqponmlkjihgfedcba"
-PLAIN = Account(token="token123", app_id="wx0123456789abcdef")
-SECURE = replace(PLAIN, aes_key=KEY, mode="secure")
-COMPATIBLE = replace(SECURE, mode="compatible")
-
-Sanic.test_mode = True  # else a process can start only one Sanic application
-names = itertools.count()
-
-
-class Bot:
-    """Stands where Rasa stands; says what the test scripted, or repeats what it heard."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        self.messages: list[UserMessage] = []
-        self.answers: dict[str, list[dict[str, object]]] = {}
-        self.failing: set[str] = set()
-        self._gates: dict[str, asyncio.Event] = {}
-        self._began: dict[str, asyncio.Event] = {}
-
-    async def __call__(self, message: UserMessage) -> None:
-        self.heard.append(message.text)
-        self.messages.append(message)
-        self._event(self._began, message.text).set()
-        if message.text in self._gates:
-            await self._gates[message.text].wait()
-        if message.text in self.failing:
-            raise RuntimeError(f"could not understand {message.text}")
-        for answer in self.answers.get(message.text, [{"text": f"答：{message.text}"}]):
-            await message.output_channel.send_response(message.sender_id, dict(answer))
-
-    def hold(self, text: str) -> asyncio.Event:
-        """Thinks about this text until the event is set."""
-        return self._event(self._gates, text)
-
-    async def begins(self, text: str) -> None:
-        await asyncio.wait_for(self._event(self._began, text).wait(), 5)
-
-    @staticmethod
-    def _event(events: dict[str, asyncio.Event], text: str) -> asyncio.Event:
-        return events.setdefault(text, asyncio.Event())
-
-
-class Hall:
-    """A running server and everything to drive it with."""
-
-    def __init__(self, channel: WeChatInput, bot: Bot, url: str) -> None:
-        self.channel = channel
-        self.bot = bot
-        self.url = url
-        self._citizens: list[Citizen] = []
-
-    def citizen(self, account: Account = SECURE, openid: str = "oFirst-1") -> Citizen:
-        citizen = Citizen(self.url, account, openid)
-        self._citizens.append(citizen)
-        return citizen
-
-    async def close(self) -> None:
-        for citizen in self._citizens:
-            await citizen.close()
-
-
-@asynccontextmanager
-async def running(account: Account = SECURE, bot: Bot | None = None, **settings):
-    channel = WeChatInput(account, **settings)
-    bot = bot or Bot()
-    app = Sanic(f"hall{next(names)}", configure_logging=False)
-    app.blueprint(channel.blueprint(bot), url_prefix=f"/webhooks/{channel.url_prefix()}")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        hall = Hall(channel, bot, f"{address}/webhooks/wechat/webhook")
-        server = await app.create_server(sock=listener, return_asyncio_server=True)
-        try:
-            await server.startup()
-            await server.before_start()
-            await server.after_start()
-            yield hall
-        finally:
-            await hall.close()
-            await server.before_stop()
-            await server.close()
-            await server.after_stop()
+from wechat.simulator import Reply, Sent
 
 
 @pytest.fixture
@@ -144,25 +70,6 @@ def stamped(**more: str) -> dict[str, str]:
         "signature": signature(PLAIN.token, "1", "2"),
         **more,
     }
-
-
-async def post(url: str, query: dict[str, str], body: object = b"") -> int:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(url, params=query, data=body) as response,
-    ):
-        await response.read()
-        return response.status
-
-
-async def logged(logs: list, event: str) -> None:
-    """Waits until something has been logged."""
-
-    async def look() -> None:
-        while all(entry["event"] != event for entry in logs):  # noqa: ASYNC110  a list tells nobody
-            await asyncio.sleep(0.001)
-
-    await asyncio.wait_for(look(), 5)
 
 
 # --- the way in ---------------------------------------------------------------------------------
@@ -474,16 +381,6 @@ async def test_one_citizens_messages_keep_their_order_and_others_do_not_wait(hal
 # --- late answers -------------------------------------------------------------------------------
 
 
-async def late(hall: Hall, citizen: Citizen, text: str) -> Reply | None:
-    """Says something that is answered only after the deadline."""
-    gate, deadline = hall.bot.hold(text), hall.channel.deadline
-    hall.channel.deadline = 0.02
-    reply = await citizen.say(text)
-    hall.channel.deadline = deadline
-    gate.set()
-    return reply
-
-
 async def test_a_late_answer_comes_before_the_next(hall, citizen):
     assert await late(hall, citizen, "慢") == Reply(LATE)
     assert await citizen.say("好的") == Reply("答：慢\n\n答：好的")
@@ -518,15 +415,6 @@ async def test_a_repeat_of_a_late_message_says_nothing(hall, citizen):
     assert await citizen.send(xml) == Reply(LATE)
     assert await citizen.send(xml) is None
     gate.set()
-
-
-@asynccontextmanager
-async def running_with_tencent():
-    account = replace(SECURE, app_secret="secret")
-    async with TencentApi(account) as tencent:
-        account = replace(account, api=tencent.url)
-        async with running(account, late=Late.CUSTOMER_SERVICE) as hall:
-            yield hall, tencent
 
 
 async def test_a_late_answer_is_sent_by_customer_service():

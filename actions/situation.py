@@ -1,0 +1,139 @@
+"""The citizen's situation: heard in a sentence, or asked one question at a time with choices.
+
+Decides with `service_catalog.situations` and says nothing itself. Called by guidance once it is
+clear which service is meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from actions.aspects import Aspect
+from actions.evidence import Evidence, chosen
+from actions.memory import Memory
+from service_catalog.catalog import Catalog
+from service_catalog.model import Option, Question, Service
+from service_catalog.situations import (
+    Outcome,
+    View,
+    deciding_question,
+    heard,
+    plain_words,
+    question_of,
+)
+
+_SHOW_ALL = re.compile(r"不知道|不清楚|不确定|不好说|说不准|都列|全列|全部|都告诉|都要看|跳过|都说")
+_NEGATIVE = re.compile(r"^(不|没|未|否|无)")
+OLD_PERSON = re.compile(
+    r"(?:我|帮|替|给|家里|家)[的]?(?:妈|爸|父|母|爷|奶|外婆|外公|姥|公公|婆婆|岳|老人|老爷子|老太太)"
+)
+_CHILD = re.compile(r"(?:我|帮|替|给)[家的]*(?:娃|孩子|小孩|儿子|女儿|闺女|宝宝|孙子|孙女|小朋友)")
+_OTHERS = re.compile(r"(?:帮|替|代)(?:我)?(?!我|忙|办)(?:[\u4e00-\u9fff]{1,4})")
+_IMPLIED = (
+    (OLD_PERSON, "大人已满16周岁代办别人"),
+    (_CHILD, "孩子代办别人"),
+    (_OTHERS, "代办别人"),
+)
+"""Who is spoken of answers questions: 帮我妈换身份证 is for a grown-up, and someone else comes."""
+_SHORT = 14
+"""A message longer than this tells more than the answer to a question of ours."""
+
+_VIEWS: dict[Aspect, View] = {
+    Aspect.CONDITIONS: lambda held: held.conditions,
+    Aspect.MATERIALS: lambda held: held.materials,
+    Aspect.FORMS: lambda held: held.materials,
+    Aspect.DEFERRABLE: lambda held: held.materials,
+    Aspect.WINDOW: lambda held: held.windows,
+    Aspect.NEARBY: lambda held: held.windows,
+    Aspect.HOURS: lambda held: held.windows,
+    Aspect.FEE: lambda held: held.fee_items,
+    Aspect.TIME_LIMIT: lambda held: (held.legal_limit, held.promised_limit),
+}
+_OVERVIEW = (Aspect.MATERIALS, Aspect.WINDOW, Aspect.FEE, Aspect.TIME_LIMIT)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How the question on the table was answered.
+
+    Attributes:
+        option: The choice, or None when everything is to be shown.
+    """
+
+    option: Option | None
+
+
+class Situation:
+    """One message, read for what it says of the citizen's situation."""
+
+    def __init__(self, catalog: Catalog, memory: Memory, evidence: Evidence) -> None:
+        self._catalog = catalog
+        self._memory = memory
+        self._evidence = evidence
+        self._said = plain_words(evidence.text)
+        self._implied = "".join(words for who, words in _IMPLIED if who.search(evidence.text))
+
+    @property
+    def for_an_old_person(self) -> bool:
+        """Whether it is about an old person of the family."""
+        return bool(OLD_PERSON.search(self._evidence.text))
+
+    def pending(self) -> tuple[Service, Question] | None:
+        """The question on the table."""
+        table = self._memory.pending
+        service = self._catalog.services.get(table.get("service", ""))
+        question = question_of(service, table.get("question", "")) if service else None
+        return (service, question) if service and question else None
+
+    def reply(self, question: Question) -> Answered | None:
+        """How the message answers the question on the table; None when it doesn't."""
+        evidence, options = self._evidence, question.options
+        row = chosen(evidence.text, len(options) + 1)
+        if row is not None:
+            return Answered(options[row] if row < len(options) else None)
+        if evidence.aspects or (len(self._said) > _SHORT and evidence.sure):
+            return None
+        if _SHOW_ALL.search(evidence.text):
+            return Answered(None)
+        option = self._hear(question) or self._yes_or_no(options)
+        return Answered(option) if option else None
+
+    def note_what_is_said(self, service: Service) -> bool:
+        """Remember every answer that stands in the message; whether there was a new one."""
+        known = self._memory.answers(service, self._catalog)
+        news = False
+        for question in service.situations:
+            option = self._hear(question)
+            if option and known.get(question.id) != option.id:
+                self._memory.tell(service, question, option)
+                news = True
+        return news
+
+    def open_question(self, service: Service, aspects: Sequence[Aspect]) -> Question | None:
+        """The next question worth asking for what was asked; None when nothing depends on it."""
+        views = [_VIEWS[aspect] for aspect in aspects or _OVERVIEW if aspect in _VIEWS]
+        if not views:
+            return None
+
+        def view(held: Outcome) -> object:
+            return [one(held) for one in views]
+
+        return deciding_question(service, self._memory.answers(service, self._catalog), view)
+
+    def _hear(self, question: Question) -> Option | None:
+        return heard(question, self._said) or (
+            heard(question, self._implied) if self._implied else None
+        )
+
+    def _yes_or_no(self, options: Sequence[Option]) -> Option | None:
+        """是 and 不是, where one of two choices says no."""
+        no = [option for option in options if _NEGATIVE.match(option.label)]
+        if len(options) != len([True, False]) or len(no) != 1:
+            return None
+        if self._evidence.intent == "deny":
+            return no[0]
+        if self._evidence.intent == "affirm":
+            return next(option for option in options if option is not no[0])
+        return None

@@ -1,0 +1,66 @@
+"""One database: its engine, and transactions that always run to their end.
+
+In this process writers on SQLite wait for each other in an asyncio lock: fair, and nobody runs into
+the busy time-out. The stores are built on this; it knows no table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.engine import WRITES, create_engine
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncConnection], Awaitable[Result]]
+
+
+class Database:
+    """Reads and writes in transactions; on PostgreSQL and SQLite alike."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url)
+        self.insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
+            self._engine.dialect.name
+        ]
+        self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
+        self._running: set[asyncio.Task[Any]] = set()
+
+    async def close(self) -> None:
+        """Let running transactions end, then close all connections."""
+        if self._running:
+            await asyncio.wait(self._running)
+        await self._engine.dispose()
+
+    async def read(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction that only reads."""
+
+        async def run() -> Result:
+            async with self._engine.connect() as connection:
+                return await work(connection)
+
+        return await self._finish(run())
+
+    async def write(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction that may write; an error of it undoes everything."""
+
+        async def run() -> Result:
+            async with AsyncExitStack() as stack:
+                if self._turn is not None:
+                    await stack.enter_async_context(self._turn)
+                writer = self._engine.execution_options(**{WRITES: True})
+                return await work(await stack.enter_async_context(writer.begin()))
+
+        return await self._finish(run())
+
+    async def _finish(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run a transaction to its end even when the one who waits for it is cancelled."""
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)

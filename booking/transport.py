@@ -1,0 +1,87 @@
+"""How the client's calls reach the backend: one HTTP session, one time-out, three ways to end.
+
+The client is built on this; it imports neither Sanic nor SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import aiohttp
+
+from booking.errors import BackendUnavailable, RefusalCode, Refused
+from booking.values import Slot
+
+Value = TypeVar("Value")
+
+
+class Transport:
+    """Talks to one backend over one HTTP session, which opens on first use."""
+
+    def __init__(self, base_url: str, key: str, timeout_seconds: float = 2.0) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {key}"}
+        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Close the session; a later call opens a new one."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Mapping[str, Any]], Value],
+        **request: Any,  # noqa: ANN401 - handed through to aiohttp
+    ) -> Value:
+        """Call the backend and read its answer.
+
+        Raises:
+            Refused: The backend's no.
+            BackendUnavailable: No usable answer came.
+        """
+        url = self._base_url + path
+        try:
+            async with self._open().request(
+                method, url, allow_redirects=False, **request
+            ) as response:
+                status, body = response.status, await response.read()
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise BackendUnavailable(f"{method} {type(error).__name__}") from error
+        if status >= 500:
+            raise BackendUnavailable(f"{method} answered {status}")
+        try:
+            data = json.loads(body)
+            if status < 300:
+                return read(data)
+            refused = _refused(data)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            # Not chained: the message could hold a piece of the body.
+            raise BackendUnavailable(f"{method} answered {status} with a broken body") from None
+        raise refused
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
+        return self._session
+
+
+def ticket_in_path(code: str) -> str:
+    """A ticket code as a citizen typed it, so that it is one segment of a path."""
+    return quote("".join(code.split()), safe="") or "-"
+
+
+def _refused(problem: Mapping[str, Any]) -> Refused:
+    return Refused(
+        RefusalCode[problem["code"]],
+        str(problem["detail"]),
+        tuple(Slot.from_json(slot) for slot in problem["nearest"]),
+        str(problem.get("note", "")),
+    )

@@ -1,0 +1,187 @@
+"""Letters: what a member of staff wrote to a citizen, posted here by the backend.
+
+POST /webhooks/wechat/letters brings one. It is sent as a customer-service message at once if that
+can be, else it waits for the citizen's next message and stands before the answer. The backend posts
+a letter again and again until it hears that it was delivered, so what is lost here at a restart is
+not lost. Knows no Rasa, and of WeChat only what an openid looks like.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from sanic import Blueprint
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+from bot.channels.inbox import ShortMemory
+from bot.channels.requests import body, masked
+from wechat.errors import TooLarge
+from wechat.messages import clean
+
+log = structlog.get_logger(__name__)
+
+LONGEST_TEXT = 4_000
+"""Characters of a letter."""
+WAITING_LETTERS = 20
+"""So many letters wait for one citizen; those beyond come when the backend posts them again."""
+WEEK = 7 * 86_400.0
+
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FIELDS = ("id", "openid", "text")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One letter; the same id is the same letter."""
+
+    id: str
+    openid: str
+    text: str
+
+    @classmethod
+    def read(cls, raw: bytes) -> Letter:
+        """Reads a posted letter.
+
+        Raises:
+            ValueError: It isn't one; the message says why and quotes nothing of it.
+        """
+        try:
+            found = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise ValueError("the body is not JSON") from None
+        if not isinstance(found, dict) or sorted(found) != sorted(_FIELDS):
+            raise ValueError("the body must be an object with id, openid and text, nothing else")
+        for name in _FIELDS:
+            if not isinstance(found[name], str):
+                raise ValueError(f"{name} must be a string")
+        if not _ID.fullmatch(found["id"]):
+            raise ValueError("id must be 1 to 64 letters, digits or any of . _ : -")
+        if not _OPENID.fullmatch(found["openid"]):
+            raise ValueError("openid is none")
+        text = clean(found["text"]).strip()
+        if not text or len(text) > LONGEST_TEXT:
+            raise ValueError(f"text must have 1 to {LONGEST_TEXT} characters")
+        return cls(found["id"], found["openid"], text)
+
+
+@dataclass
+class Handout:
+    """The letters that go out together with an answer.
+
+    Attributes:
+        texts: What they say, the oldest first.
+        given: Set it once they are on their way; those that aren't go on waiting.
+    """
+
+    texts: tuple[str, ...]
+    given: bool = False
+
+
+class Mailbox:
+    """The letters that wait, and the ids of those that were delivered."""
+
+    def __init__(
+        self,
+        send: Callable[[str, str], Awaitable[bool]] | None = None,
+        *,
+        citizens: int = 1_000,
+        delivered: int = 20_000,
+        seconds: float = WEEK,
+    ) -> None:
+        """Begin empty.
+
+        Args:
+            send: Sends a text to an openid at once and tells whether it went through; None when
+                there is no way to do that.
+            citizens: For so many citizens letters wait.
+            delivered: So many ids are remembered.
+            seconds: So long letters wait and ids are remembered.
+        """
+        self._send = send
+        self._waiting: ShortMemory[dict[str, Letter]] = ShortMemory(size=citizens, seconds=seconds)
+        self._delivered: ShortMemory[bool] = ShortMemory(size=delivered, seconds=seconds)
+        self._on_their_way: set[str] = set()
+
+    async def deliver(self, letter: Letter) -> bool:
+        """Sends a letter, or lets it wait; tells whether it was delivered, now or before."""
+        if self._delivered.get(letter.id):
+            return True
+        if letter.id in self._on_their_way:
+            return False
+        self._wait(letter)
+        if self._send is None:
+            return False
+        with self._under_way([letter]) as handout:
+            handout.given = await self._send(letter.openid, letter.text)
+        return handout.given
+
+    @contextmanager
+    def hand_out(self, openid: str) -> Iterator[Handout]:
+        """Gives out all letters that wait for a citizen; until it ends nobody else gets them."""
+        waiting = self._waiting.get(openid) or {}
+        free = [letter for letter in waiting.values() if letter.id not in self._on_their_way]
+        with self._under_way(free) as handout:
+            yield handout
+
+    @contextmanager
+    def _under_way(self, letters: list[Letter]) -> Iterator[Handout]:
+        ids = {letter.id for letter in letters}
+        handout = Handout(tuple(letter.text for letter in letters))
+        self._on_their_way |= ids
+        try:
+            yield handout
+        finally:
+            self._on_their_way -= ids
+            if handout.given:
+                for letter in letters:
+                    self._done(letter)
+
+    def _wait(self, letter: Letter) -> None:
+        waiting = self._waiting.get(letter.openid) or {}
+        if letter.id in waiting or len(waiting) < WAITING_LETTERS:
+            waiting.setdefault(letter.id, letter)
+            self._waiting.put(letter.openid, waiting)
+
+    def _done(self, letter: Letter) -> None:
+        self._delivered.put(letter.id, True)
+        waiting = self._waiting.get(letter.openid)
+        if waiting is not None:
+            waiting.pop(letter.id, None)
+            if not waiting:
+                self._waiting.pop(letter.openid)
+
+
+def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
+    """Opens the door for letters; without a key it is there, but shut for everybody."""
+
+    @blueprint.post("/letters", stream=True)
+    async def letters(request: Request) -> HTTPResponse:
+        if not key:
+            return _refuse(503, "no letters are taken: BANSHI_BOOKING_KEY is not set")
+        given = request.headers.get("Authorization", "").encode(errors="replace")
+        if not hmac.compare_digest(given, f"Bearer {key}".encode()):
+            return _refuse(401, "the key is missing or wrong")
+        try:
+            letter = Letter.read(await body(request))
+        except TooLarge:
+            return _refuse(413, "the body is too long")
+        except ValueError as error:
+            return _refuse(400, str(error))
+        delivered = await mailbox.deliver(letter)
+        log.info("letters.posted", openid=masked(letter.openid), delivered=delivered)
+        return json_response({"delivered": delivered})
+
+
+def _refuse(status: int, reason: str) -> HTTPResponse:
+    log.warning("letters.refused", reason=reason, status=status)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return json_response({"error": reason}, status=status, headers=headers)

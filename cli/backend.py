@@ -1,0 +1,103 @@
+"""`python -m cli.backend`: run the backend (appointments and the desk) until it is told to stop.
+
+SIGTERM and SIGINT let running requests finish, end the tasks behind the desk, then close the
+database. Both rooms share one server, one key, one catalogue and one database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import sys
+
+import structlog
+from sanic import Sanic
+from structlog.typing import Processor
+
+from booking.app import create_app
+from booking.errors import WrongDatabase
+from booking.office import Office
+from booking.settings import BadSettings, Settings
+from desk.room import Room
+from desk.settings import DeskSettings
+from desk.web import make_blueprint
+from service_catalog.errors import ProblemsFound
+from service_catalog.store import CatalogStore
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run the server; the exit status is 0 after an orderly stop, 1 when it could not start."""
+    _set_up_logs()
+    os.umask(0o077)  # the database is for this user alone
+    try:
+        settings = Settings.from_environment(os.environ)
+        app = compose(settings, DeskSettings.from_environment(os.environ))
+        asyncio.run(_check_database(app.ctx.office, app.ctx.desk))
+        sock = _listen(settings)
+    except (BadSettings, ProblemsFound, WrongDatabase) as error:
+        log.error("booking.not_started", faults=str(error).splitlines())
+        return 1
+    except OSError as error:
+        log.error("booking.not_started", faults=[str(error)])
+        return 1
+    app.run(sock=sock, access_log=False, motd=False)
+    return 0
+
+
+def compose(settings: Settings, desk: DeskSettings) -> Sanic:
+    """The server with both rooms, which read one catalogue.
+
+    Raises:
+        ProblemsFound: The catalogue's directory can't be loaded.
+        BadSettings: The database's URL can't be read.
+    """
+    catalog = CatalogStore(settings.catalog, search=False).fresh
+    room = Room(settings, desk, catalog)
+    app = create_app(settings, catalog, blueprints=[make_blueprint(room)])
+    app.ctx.desk = room
+    return app
+
+
+async def _check_database(office: Office, room: Room) -> None:
+    """Open the database once before the server does, where a fault is a clear error."""
+    for part in (office, room):
+        try:
+            await part.open()
+        finally:
+            await part.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything else starts, so that a port in use is a clear error."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    return socket.create_server((settings.host, settings.port), family=family)
+
+
+def _set_up_logs() -> None:
+    """One JSON object a line on standard error, ours and the libraries' alike."""
+    common: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.format_exc_info,
+    ]
+    write = structlog.processors.JSONRenderer(ensure_ascii=False)
+    formatter = structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, write],
+        foreign_pre_chain=common,
+    )
+    libraries = logging.StreamHandler(sys.stderr)
+    libraries.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[libraries])
+    structlog.configure(
+        processors=[*common, write],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,283 @@
+"""Letters from the staff: posted as the backend posts them, read as the citizen reads them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+from channel_world import Hall, late, running, running_with_tencent
+from structlog.testing import capture_logs
+
+from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
+from bot.channels.replies import LATE
+from bot.channels.requests import LARGEST_BODY
+from bot.channels.wechat import WeChatInput
+from wechat.messages import MORE
+from wechat.simulator import Reply, Sent
+
+KEY = "a-key-of-the-backend"
+CITIZEN = "oFirst-1"
+
+
+async def post(hall: Hall, body: Any, key: str | None = KEY) -> tuple[int, dict[str, Any]]:
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    address = hall.url.removesuffix("webhook") + "letters"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(address, data=data, headers=headers) as response,
+    ):
+        return response.status, await response.json()
+
+
+async def delivered(hall: Hall, letter: str, text: str, openid: str = CITIZEN) -> bool:
+    status, answer = await post(hall, {"id": letter, "openid": openid, "text": text})
+    assert status == 200
+    assert answer.keys() == {"delivered"}
+    return bool(answer["delivered"])
+
+
+@pytest.fixture
+async def hall():
+    async with running(letters_key=KEY) as hall:
+        yield hall
+
+
+@pytest.fixture
+async def both():
+    async with running_with_tencent(letters_key=KEY) as both:
+        yield both
+
+
+# --- the door -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", [None, "", "another-key", KEY + "x", "钥匙"])
+async def test_nobody_gets_in_without_the_key(hall, key):
+    with capture_logs() as logs:
+        body = {"id": "1", "openid": CITIZEN, "text": "办好了"}
+        if key is not None and not key.isascii():
+            key = key.encode().decode("latin-1")
+        status, _ = await post(hall, body, key)
+    assert status == 401
+    assert [entry["event"] for entry in logs] == ["letters.refused"]
+    assert await hall.citizen().say("在吗") == Reply("答：在吗")
+
+
+async def test_without_a_key_of_its_own_the_door_is_shut():
+    async with running() as hall:
+        for key in (None, "", "None", KEY):
+            status, answer = await post(hall, {"id": "1", "openid": CITIZEN, "text": "好"}, key)
+            assert status == 503
+            assert "BANSHI_BOOKING_KEY" in answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (b"", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[" * 20_000, "not JSON"),
+        (b"[]", "an object"),
+        ({"id": "1", "openid": CITIZEN}, "id, openid and text"),
+        ({"id": "1", "openid": CITIZEN, "text": "好", "more": 1}, "nothing else"),
+        ({"id": 1, "openid": CITIZEN, "text": "好"}, "id must be a string"),
+        ({"id": "1", "openid": None, "text": "好"}, "openid must be a string"),
+        ({"id": "1", "openid": CITIZEN, "text": ["好"]}, "text must be a string"),
+        ({"id": "", "openid": CITIZEN, "text": "好"}, "id must be"),
+        ({"id": "x" * 65, "openid": CITIZEN, "text": "好"}, "id must be"),
+        ({"id": "一", "openid": CITIZEN, "text": "好"}, "id must be"),
+        ({"id": "1", "openid": "o 1", "text": "好"}, "openid"),
+        ({"id": "1", "openid": CITIZEN, "text": " \n\x00\ud800"}, "text must have"),
+        ({"id": "1", "openid": CITIZEN, "text": "长" * (LONGEST_TEXT + 1)}, "text must have"),
+    ],
+    ids=str,
+)
+async def test_a_letter_that_is_none_is_refused(hall, body, complaint):
+    with capture_logs() as logs:
+        status, answer = await post(hall, body)
+    assert status == 400
+    assert complaint in answer["error"]
+    assert CITIZEN not in str(logs)
+
+
+async def test_an_endless_body_is_refused(hall):
+    status, _ = await post(hall, b"x" * (LARGEST_BODY + 1))
+    assert status == 413
+
+
+async def test_the_log_has_neither_words_nor_openids(both):
+    hall, tencent = both
+    with capture_logs() as logs:
+        await delivered(hall, "1", "张三，您的身份证办好了", "oSecretCitizen-1")
+        tencent.fail_next_send(45015)
+        await delivered(hall, "2", "张三，您的身份证办好了", "oSecretCitizen-1")
+    told = [entry["event"] for entry in logs]
+    assert told == ["wechat.sent", "letters.posted", "wechat.send_failed", "letters.posted"]
+    assert "oSecretCitizen" not in str(logs)
+    assert "张三" not in str(logs)
+
+
+def test_the_key_comes_from_the_environment(monkeypatch):
+    monkeypatch.setenv("BANSHI_WECHAT_TOKEN", "token123")
+    monkeypatch.setenv("BANSHI_WECHAT_APP_ID", "wx0123456789abcdef")
+    monkeypatch.setenv("BANSHI_BOOKING_KEY", KEY)
+    assert WeChatInput.from_credentials(None)._letters_key == KEY
+    monkeypatch.setenv("BANSHI_BOOKING_KEY", " ")
+    assert WeChatInput.from_credentials(None)._letters_key is None
+
+
+# --- kept for the next message ------------------------------------------------------------------
+
+
+async def test_letters_come_before_the_next_answer_in_order_and_once(hall):
+    assert not await delivered(hall, "1", "第一封")
+    assert not await delivered(hall, "2", "第二封")
+    assert not await delivered(hall, "1", "第一封")
+    assert await hall.citizen(openid="oSecond-2").say("在吗") == Reply("答：在吗")
+    citizen = hall.citizen()
+    assert await citizen.say("在吗") == Reply("第一封\n\n第二封\n\n答：在吗")
+    assert await citizen.say("谢谢") == Reply("答：谢谢")
+    assert await delivered(hall, "1", "第一封")
+    assert await delivered(hall, "2", "第二封")
+    assert await citizen.say("再见") == Reply("答：再见")
+
+
+async def test_a_letter_comes_with_the_answer_to_whatever_is_sent(hall):
+    assert not await delivered(hall, "1", "办好了")
+    reply = await hall.citizen().send(hall.citizen().picture())
+    assert reply.text.startswith("办好了\n\n")
+
+
+async def test_a_letter_that_comes_while_rasa_thinks_goes_out_with_the_answer(hall):
+    gate = hall.bot.hold("慢")
+    reply = asyncio.create_task(hall.citizen().say("慢"))
+    await hall.bot.begins("慢")
+    assert not await delivered(hall, "1", "办好了")
+    gate.set()
+    assert await reply == Reply("办好了\n\n答：慢")
+    assert await delivered(hall, "1", "办好了")
+
+
+async def test_letters_follow_a_late_answer(hall):
+    citizen = hall.citizen()
+    assert not await delivered(hall, "1", "办好了")
+    assert await late(hall, citizen, "慢") == Reply(LATE)
+    assert not await delivered(hall, "1", "办好了")
+    assert await citizen.say("好的") == Reply("答：慢\n\n办好了\n\n答：好的")
+    assert await delivered(hall, "1", "办好了")
+
+
+async def test_nothing_of_a_long_letter_is_dropped(hall):
+    citizen = hall.citizen()
+    assert not await delivered(hall, "1", "信" * 900)
+    first = await citizen.say("你好")
+    assert first.text.endswith(MORE)
+    second = await citizen.say("谢谢")  # and not 继续
+    assert first.text.removesuffix(MORE) + second.text == "信" * 900 + "\n\n答：你好\n\n答：谢谢"
+
+
+# --- sent at once -------------------------------------------------------------------------------
+
+
+async def test_a_letter_is_sent_at_once_and_never_twice(both):
+    hall, tencent = both
+    assert await delivered(hall, "1", "办好了")
+    assert await delivered(hall, "1", "办好了")
+    assert tencent.sent == [Sent(CITIZEN, "办好了")]
+    assert await hall.citizen().say("在吗") == Reply("答：在吗")
+
+
+async def test_two_posts_at_once_send_one_letter(both):
+    hall, tencent = both
+    answers = await asyncio.gather(*(delivered(hall, "1", "办好了") for _ in range(5)))
+    assert any(answers)
+    assert await delivered(hall, "1", "办好了")
+    assert len(tencent.sent) == 1
+
+
+async def test_the_rest_of_a_long_letter_comes_with_the_next_message(both):
+    hall, tencent = both
+    assert await delivered(hall, "1", "信" * 900)
+    first = tencent.sent[0].text
+    assert first.endswith(MORE)
+    second = await hall.citizen().say("谢谢")
+    assert first.removesuffix(MORE) + second.text == "信" * 900 + "\n\n答：谢谢"
+
+
+@pytest.mark.parametrize("code", [43004, 45015, 45047, 48001, 40003, -1])
+async def test_what_cannot_be_sent_now_waits(both, code):
+    hall, tencent = both
+    tencent.fail_next_send(code)
+    assert not await delivered(hall, "1", "办好了")
+    assert await hall.citizen().say("在吗") == Reply("办好了\n\n答：在吗")
+    assert await delivered(hall, "1", "办好了")
+    assert tencent.sent == []
+
+
+async def test_a_letter_posted_again_is_sent_again_and_waits_no_more(both):
+    hall, tencent = both
+    tencent.fail_next_send(45047)
+    assert not await delivered(hall, "1", "办好了")
+    assert await delivered(hall, "1", "办好了")
+    assert tencent.sent == [Sent(CITIZEN, "办好了")]
+    assert await hall.citizen().say("在吗") == Reply("答：在吗")
+
+
+async def test_a_waiting_letter_goes_out_with_a_late_answer(both):
+    hall, tencent = both
+    tencent.fail_next_send(45047)
+    assert not await delivered(hall, "1", "办好了")
+    assert await late(hall, hall.citizen(), "慢") is None
+    sent = await asyncio.wait_for(tencent.next_message(), 5)
+    assert sent == Sent(CITIZEN, "办好了\n\n答：慢")
+    assert await hall.citizen().say("好的") == Reply("答：好的")
+    assert await delivered(hall, "1", "办好了")
+    assert len(tencent.sent) == 1
+
+
+async def test_neither_a_late_answer_nor_a_letter_is_lost_when_nothing_can_be_sent(both):
+    hall, tencent = both
+    tencent.fail_next_send(45047)
+    tencent.fail_next_send(45047)
+    assert not await delivered(hall, "1", "办好了")
+    assert await late(hall, hall.citizen(), "慢") is None
+    assert await hall.citizen().say("好的") == Reply("答：慢\n\n办好了\n\n答：好的")
+
+
+# --- the mailbox --------------------------------------------------------------------------------
+
+
+async def test_a_mailbox_is_bounded():
+    mailbox = Mailbox(citizens=2)
+    for number in range(WAITING_LETTERS + 1):
+        await mailbox.deliver(Letter(str(number), "oA", str(number)))
+    with mailbox.hand_out("oA") as letters:
+        assert letters.texts == tuple(map(str, range(WAITING_LETTERS)))
+    await mailbox.deliver(Letter("b", "oB", "b"))
+    await mailbox.deliver(Letter("c", "oC", "c"))
+    with mailbox.hand_out("oA") as letters:
+        assert letters.texts == ()
+
+
+async def test_a_mailbox_forgets_after_its_time():
+    mailbox = Mailbox(seconds=0)
+    await mailbox.deliver(Letter("1", "oA", "办好了"))
+    with mailbox.hand_out("oA") as letters:
+        assert letters.texts == ()
+
+
+async def test_letters_that_were_not_given_go_on_waiting():
+    mailbox = Mailbox()
+    await mailbox.deliver(Letter("1", "oA", "办好了"))
+    with pytest.raises(RuntimeError), mailbox.hand_out("oA") as letters:
+        with mailbox.hand_out("oA") as nothing:
+            assert nothing.texts == ()
+        raise RuntimeError
+    with mailbox.hand_out("oA") as letters:
+        assert letters.texts == ("办好了",)
+        letters.given = True
+    assert await mailbox.deliver(Letter("1", "oA", "办好了"))

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from desk_world import Channel, World, channel_running
+
+from booking.testing import sample_settings
+from desk import masking
+from desk.settings import DeskSettings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _jieba_is_loaded() -> None:
+    """Have jieba read its dictionary, or the first example of a property takes too long."""
+    masking.warm()
+
+
+@pytest.fixture
+async def channel() -> AsyncIterator[Channel]:
+    """The chat's side of the letters."""
+    async with channel_running() as channel:
+        yield channel
+
+
+@pytest.fixture
+async def world(tmp_path: Path, channel: Channel) -> AsyncIterator[World]:
+    """A running backend with the desk and its clients."""
+    world = World(sample_settings(tmp_path), DeskSettings(channel.url, tmp_path / "progress.csv"))
+    async with world.running():
+        yield world

@@ -1,0 +1,153 @@
+"""A running desk in which a test sets the time, edits the catalogue and plays the channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from booking.settings import Settings
+from booking.testing import KEY, sample_catalog, serving
+from desk.client import DeskClient
+from desk.room import Room
+from desk.settings import DeskSettings
+from desk.staff_client import StaffClient
+from desk.values import Case, CaseKind
+from desk.web import make_blueprint
+from service_catalog.catalog import Catalog
+from service_catalog.clock import CHINA
+from service_catalog.model import DeskRules
+
+MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
+RULES = {
+    "window": "1",
+    "message_workdays": 1,
+    "case_workdays": 5,
+    "keep_days": 30,
+    "kept_by_law": ["投诉材料按《信访工作条例》保存"],
+}
+
+
+def catalog_with(rules: dict[str, Any] | None = RULES) -> Catalog:
+    """The small hall, with these rules for the desk."""
+    catalog = sample_catalog()
+    desk = None if rules is None else DeskRules.parse_obj(rules)
+    return replace(catalog, hall=catalog.hall.copy(update={"desk": desk}))
+
+
+@dataclass
+class Channel:
+    """A real HTTP server in place of the bot's channel.
+
+    Attributes:
+        answers: What it says, in turn: a bool for `delivered`, an int for a bare status; the last
+            one holds for ever.
+        letters: What it was given.
+        keys: The Authorization headers that came.
+    """
+
+    answers: list[bool | int] = field(default_factory=lambda: [True])
+    letters: list[dict[str, str]] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
+    came: asyncio.Condition = field(default_factory=asyncio.Condition)
+    url: str = ""
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.keys.append(request.headers.get("Authorization"))
+        letter = await request.json()
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        async with self.came:
+            self.letters.append(letter)
+            self.came.notify_all()
+        if isinstance(answer, bool):
+            return web.json_response({"delivered": answer})
+        return web.Response(status=answer)
+
+    async def until(self, count: int) -> list[dict[str, str]]:
+        """Wait until so many letters came."""
+        async with self.came:
+            await asyncio.wait_for(self.came.wait_for(lambda: len(self.letters) >= count), 20)
+        return self.letters
+
+
+@asynccontextmanager
+async def channel_running() -> AsyncIterator[Channel]:
+    """A channel on a free port."""
+    channel = Channel()
+    app = web.Application()
+    app.router.add_post("/webhooks/wechat/letters", channel.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    channel.url = f"http://{host}:{port}"
+    try:
+        yield channel
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
+class World:
+    """What a test may change while the desk runs: the catalogue and the time."""
+
+    settings: Settings
+    desk: DeskSettings
+    catalog: Catalog = field(default_factory=catalog_with)
+    now: datetime = MONDAY
+    url: str = ""
+    keys: int = 0
+    room: Room = field(init=False)
+    client: DeskClient = field(init=False)
+    staff: StaffClient = field(init=False)
+
+    def key(self) -> str:
+        """A fresh idempotency key."""
+        self.keys += 1
+        return f"key-{self.keys}"
+
+    async def open(
+        self,
+        text: str = "窗口排队太久",
+        kind: CaseKind = CaseKind.MESSAGE,
+        citizen: str = "citizen-1",
+        **more: Any,
+    ) -> Case:
+        """Leave something under a fresh key."""
+        return await self.client.open_case(
+            citizen, kind, text, **{"idempotency_key": self.key(), **more}
+        )
+
+    async def say(self, number: str, text: str, citizen: str = "citizen-1") -> Case:
+        """Add to a case under a fresh key."""
+        return await self.client.add_message(citizen, number, text, idempotency_key=self.key())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[World]:
+        """Run the backend with the desk, and the two clients."""
+
+        async def current() -> Catalog:
+            return self.catalog
+
+        self.room = Room(self.settings, self.desk, current, lambda: self.now)
+        blueprint = make_blueprint(self.room)
+        async with serving(
+            self.settings, lambda: self.catalog, lambda: self.now, [blueprint]
+        ) as url:
+            self.url = url
+            self.client = DeskClient(url, KEY, timeout_seconds=10)
+            self.staff = StaffClient(url, KEY, "王窗口")
+            async with self.client, self.staff:
+                yield self
+
+
+def database_bytes(directory: Path) -> bytes:
+    """The bytes of all the database's files, the write-ahead log included."""
+    return b"".join(path.read_bytes() for path in directory.glob("booking.db*"))
