@@ -1,14 +1,17 @@
-"""Something else in the middle of a form: answered here, then the form goes on where it was."""
+"""Something else in the middle of a form: answered here, then the form goes on where it was.
+
+A form that finds nothing for itself in a message calls `step_aside`. Doing it here and not by rules
+spares a rule for each form and each intent, and no message can fall between two of them.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.appointments import ActionListAppointments
-from actions.feedback import ActionMyCases
 from actions.guide import (
     ActionCourtesy,
     ActionFuller,
@@ -19,7 +22,9 @@ from actions.guide import (
     ActionWhy,
 )
 from actions.memory import Events
+from actions.mine import ActionListAppointments, ActionMyCases
 from actions.reply import desk as say
+from actions.reply import hall
 from actions.resources import catalog as current_catalog
 
 _BY_INTENT: dict[str, type[Action]] = {
@@ -35,22 +40,33 @@ _BY_INTENT: dict[str, type[Action]] = {
     "my_cases": ActionMyCases,
 }
 
+_ERRANDS = frozenset(
+    {
+        *("book", "move_appointment", "cancel_appointment", "request_home_visit"),
+        *("register_plate", "progress", "rate", "complain", "praise", "suggest"),
+        *("leave_message", "forget_me"),
+    }
+)
+"""Errands with a form of their own: one at a time."""
 
-class ActionAside(Action):
-    """Steps aside from a form; the intent says for what."""
 
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_aside"
+async def step_aside(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+) -> Events:
+    """Answer something else; whatever is no errand of its own goes to guidance.
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Answer it; whatever is no errand of its own goes to guidance."""
-        intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
-        if intent == "human":
-            dispatcher.utter_message(text=say.person_later(await current_catalog()))
-            return []
-        action = _BY_INTENT.get(intent, ActionGuide)()
-        events: Events = await action.run(dispatcher, tracker, domain)
-        return events
+    Returns:
+        The events of what was answered, and the slot asked for left empty: the form asks again.
+    """
+    intent = (tracker.latest_message.get("intent") or {}).get("name") or ""
+    wanted = tracker.slots.get("requested_slot")
+    again: Events = [SlotSet(wanted, None)] if wanted else []
+    if intent == "human":
+        dispatcher.utter_message(text=say.person_later(await current_catalog()))
+        return again
+    if intent in _ERRANDS:
+        dispatcher.utter_message(text=hall.one_at_a_time())
+        return again
+    action = _BY_INTENT.get(intent, ActionGuide)()
+    events: Events = await action.run(dispatcher, tracker, domain)
+    return [*events, *again]

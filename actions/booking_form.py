@@ -15,15 +15,16 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.aside import step_aside
 from actions.aspects import Aspect
 from actions.evidence import Evidence, Span, chosen, read
-from actions.forms import DIGRESSIONS
 from actions.free_slots import OFFERS, Finder, offer_of
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
 from actions.reply import buttons
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.slots import DIGRESSIONS
 from booking.errors import BackendUnavailable, RefusalCode, Refused
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
@@ -75,15 +76,18 @@ class ValidateBookingForm(Action):
         """Fill what the message says; an empty result hands the message to the rules."""
         reader = _Reader(await current_catalog(), tracker, dispatcher)
         try:
-            return await reader.read()
+            events = await reader.read()
         except BackendUnavailable:
             dispatcher.utter_message(text=say.backend_down(reader.catalog))
             note(Outcome.BACKEND_DOWN)
-            return [SlotSet("requested_slot", None)]
+            return reader.ended()
         except Refused as refused:
             dispatcher.utter_message(text=refused.sentence)
             note(Outcome.REFUSED, code=refused.code.value)
-            return [SlotSet("requested_slot", None)]
+            return reader.ended()
+        if reader.wanted and not events and not reader.leaves:
+            return await step_aside(dispatcher, tracker, domain)
+        return events
 
 
 class _Reader:
@@ -94,30 +98,40 @@ class _Reader:
         self._slots: dict[str, Any] = dict(tracker.slots)
         self._evidence: Evidence = read(tracker.latest_message)
         self._dispatcher = say_to
-        self._wanted: str | None = tracker.slots.get("requested_slot")
+        self.wanted: str | None = tracker.slots.get("requested_slot")
         self._offer: dict[str, Any] = tracker.slots.get("form_offered") or {}
         self._events: Events = []
 
     async def read(self) -> Events:
         """The events that this message leads to."""
         evidence = self._evidence
-        if evidence.intent in LEAVING or (self._wanted is None and self._slots["booking_service"]):
+        if evidence.intent in LEAVING or (self.wanted is None and self._slots["booking_service"]):
             return []
-        if self._wanted is None or self._wanted == "booking_service" or self._names_another():
+        if self.wanted is None or self.wanted == "booking_service" or self._names_another():
             await self._read_service()
         elif evidence.when and self._slots["booking_place"] and self._means_time():
             await self._read_time(self._on_the_day(evidence.when))  # or a change of mind
-        elif self._wanted == "booking_place":
+        elif self.wanted == "booking_place":
             await self._read_place()
-        elif self._wanted == "booking_time":
+        elif self.wanted == "booking_time":
             await self._read_choice_of_time()
-        elif self._wanted == "booking_name":
+        elif self.wanted == "booking_name":
             self._read_name()
-        elif self._wanted == "booking_phone":
+        elif self.wanted == "booking_phone":
             self._read_phone()
         else:
             self._read_confirmation()
         return self._events
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the message leaves the booking; the rules see to it."""
+        return self._evidence.intent in LEAVING
+
+    def ended(self) -> Events:
+        """The form is over. Rasa takes a reading that says no more for none: a slot goes along."""
+        last = [SlotSet(self.wanted, None)] if self.wanted else []
+        return [*last, SlotSet("requested_slot", None)]
 
     def _names_another(self) -> bool:
         """Whether the citizen wants to book something else after all; forgets place and time."""
@@ -130,7 +144,7 @@ class _Reader:
         if changed:
             for slot in ("booking_place", "booking_time", "booking_confirmed"):
                 self._set(slot, None)
-            self._wanted = "booking_service"
+            self.wanted = "booking_service"
         return changed
 
     def _on_the_day(self, span: Span) -> Span:
@@ -147,7 +161,7 @@ class _Reader:
         if self._evidence.intent in DIGRESSIONS or self._evidence.aspects:
             return False
         only_time = not self._evidence.rest.strip()
-        return self._wanted != "booking_name" or only_time or len(self._evidence.text) > 4
+        return self.wanted != "booking_name" or only_time or len(self._evidence.text) > 4
 
     def _set(self, slot: str, value: object) -> None:
         self._slots[slot] = value
@@ -158,11 +172,11 @@ class _Reader:
         if self._evidence.intent in DIGRESSIONS or self._evidence.aspects:
             return
         self._dispatcher.utter_message(text=text)
-        if self._wanted:
-            self._set(self._wanted, None)
+        if self.wanted:
+            self._set(self.wanted, None)
 
     def _offered(self) -> Sequence[str]:
-        return self._offer.get("options") or () if self._offer.get("for") == self._wanted else ()
+        return self._offer.get("options") or () if self._offer.get("for") == self.wanted else ()
 
     def _pick(self) -> str | None:
         options = self._offered()
@@ -174,13 +188,13 @@ class _Reader:
         if self._evidence.when and self._evidence.intent not in DIGRESSIONS:
             self._set("booking_wish", self._evidence.when.as_json())
         if found is None:
-            if self._wanted and not self._events:
+            if self.wanted and not self._events:
                 self._again(say.unknown_service())
             return
         if found.booking is None:
             self._dispatcher.utter_message(text=say.not_bookable(found))
             note(Outcome.REFUSED, code=RefusalCode.NOT_BOOKABLE.value, service=found.id)
-            self._events.append(SlotSet("requested_slot", None))
+            self._events = self.ended()
             return
         self._set("booking_service", found.id)
         self._set("service", found.id)
@@ -202,7 +216,7 @@ class _Reader:
             if not bookable:
                 return self.catalog.service(candidates[0])
             candidates = bookable
-        if self._wanted is None and not candidates:  # "预约", right after we asked which is meant
+        if self.wanted is None and not candidates:  # "预约", right after we asked which is meant
             pending = (self._slots.get("offered") or {}).get("options") or ()
             candidates = [option for option in pending if option in in_force]
         meant = evidence.service if evidence.service in in_force else None
@@ -211,12 +225,12 @@ class _Reader:
         picked = self._pick() or meant
         if picked is None and self._offered():
             picked = self.catalog.index.pick(evidence.text, self._offered())
-        if picked is None and self._wanted is None and self._slots["service"] in in_force:
+        if picked is None and self.wanted is None and self._slots["service"] in in_force:
             context: str = self._slots["service"]
             picked = context if not candidates or context in candidates else None
         if picked:
             return self.catalog.service(picked)
-        if candidates and not (self._wanted and evidence.aspects):
+        if candidates and not (self.wanted and evidence.aspects):
             names = [self.catalog.service(candidate).name for candidate in candidates]
             offer = {"for": "booking_service", "options": candidates, "labels": names}
             self._set("form_offered", offer)

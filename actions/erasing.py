@@ -12,12 +12,13 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, confirm_choices, forget
+from actions.forms import CONFIRM, Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import desk as say
 from actions.resources import booking_client, desk_client
 from actions.resources import catalog as current_catalog
+from actions.slots import forget
 from booking.errors import BackendUnavailable, Refused
 from desk.errors import DeskRefused, DeskUnavailable
 from service_catalog.catalog import Catalog
@@ -53,14 +54,7 @@ class AskEraseConfirmed(Ask):
     """Whether really, with what goes and what stays."""
 
     slot = "erase_confirmed"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Say what goes and ask."""
-        text = self.question(await current_catalog(), dict(tracker.slots))
-        dispatcher.utter_message(text=text, buttons=confirm_choices())
-        return []
+    choices = CONFIRM
 
     def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
         """The question in words."""

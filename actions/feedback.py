@@ -1,4 +1,4 @@
-"""Complaints, praise, suggestions and messages for the staff; and how they stand."""
+"""Complaints, praise, suggestions and messages for the staff."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, forget
+from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.questions import request_key
 from actions.reply import desk as say
 from actions.resources import catalog as current_catalog
 from actions.resources import desk_client
+from actions.slots import forget
 from actions.transcript import transcript
 from desk.errors import DeskRefused, DeskUnavailable
 from desk.values import MAX_TEXT, CaseKind, case_kind
@@ -116,26 +117,3 @@ class ActionFeedback(Action):
             dispatcher.utter_message(text=say.left(case))
             note(Outcome.LEFT_FOR_STAFF, kind=case.kind.value)
         return forget("feedback_form")
-
-
-class ActionMyCases(Action):
-    """How the citizen's complaints, messages and suggestions stand."""
-
-    def name(self) -> str:
-        """The action's name in the domain."""
-        return "action_my_cases"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """List them with their answers, or say that the desk can't be reached."""
-        catalog = await current_catalog()
-        try:
-            cases = await desk_client().cases(tracker.sender_id)
-        except (DeskUnavailable, DeskRefused):
-            dispatcher.utter_message(text=say.backend_down(catalog))
-            note(Outcome.BACKEND_DOWN)
-            return []
-        dispatcher.utter_message(text=say.cases(cases))
-        note(Outcome.LISTED, count=len(cases))
-        return []

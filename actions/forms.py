@@ -15,48 +15,18 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.aside import step_aside
 from actions.evidence import Evidence, chosen, read
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import booking as say_booking
+from actions.reply import buttons
 from actions.reply import desk as say_desk
 from actions.resources import catalog as current_catalog
+from actions.slots import DIGRESSIONS
 from booking.errors import BackendUnavailable, Refused
 from desk.errors import DeskRefused, DeskUnavailable
 from service_catalog.catalog import Catalog
-
-DIGRESSIONS = frozenset(
-    {
-        *("ask", "help", "greet", "human", "thanks", "goodbye", "list_appointments", "my_cases"),
-        *("why", "repeat", "plainer", "fuller", "out_of_scope"),
-    }
-)
-"""Intents that step aside from a form; data/rules/interruptions.yml answers them."""
-
-SLOTS_OF = {
-    "booking_form": (
-        *("booking_service", "booking_place", "booking_time", "booking_name", "booking_phone"),
-        *("booking_confirmed", "booking_wish"),
-    ),
-    "cancel_form": ("cancel_code", "cancel_confirmed"),
-    "move_form": ("move_code", "move_time", "move_confirmed", "booking_wish"),
-    "visit_form": (
-        *("visit_service", "visit_rule", "visit_age", "visit_day", "visit_address"),
-        *("visit_name", "visit_phone", "visit_confirmed"),
-    ),
-    "plate_form": ("plate_number", "plate_day"),
-    "progress_form": ("progress_number", "progress_check"),
-    "rating_form": ("rating_level", "rating_reason"),
-    "feedback_form": ("feedback_kind", "feedback_text"),
-    "person_form": ("person_message", "person_number"),
-    "erase_form": ("erase_confirmed",),
-}
-"""What each form gathers, and forgets when it is over."""
-
-
-def forget(form: str) -> Events:
-    """Forget what a form gathered."""
-    return [SlotSet(slot, None) for slot in (*SLOTS_OF[form], "form_offered")]
 
 
 class Reader(ABC):
@@ -116,7 +86,9 @@ class Reader(ABC):
         self.set(self.wanted, None)
 
     def end(self) -> None:
-        """The form is over."""
+        """The form is over. Rasa takes a reading that says no more for none: a slot goes along."""
+        if self.wanted:
+            self.set(self.wanted, None)
         self.set("requested_slot", None)
 
     def offer(self, slot: str, options: Sequence[Any], labels: Sequence[str]) -> None:
@@ -169,6 +141,8 @@ class ValidateForm(Action, ABC):
             reader.say(refused.sentence)
             note(Outcome.REFUSED, code=refused.code.value)
             reader.end()
+        if reader.wanted and not reader.events:
+            return await step_aside(dispatcher, tracker, domain)
         return reader.events
 
     async def stopped(
@@ -185,9 +159,15 @@ class ValidateForm(Action, ABC):
 
 
 class Ask(Action, ABC):
-    """Asks for one slot of a form."""
+    """Asks for one slot of a form.
+
+    Attributes:
+        slot: The slot.
+        choices: Fixed answers to choose from; else those on the table are shown.
+    """
 
     slot = ""
+    choices: tuple[str, ...] = ()
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -199,12 +179,12 @@ class Ask(Action, ABC):
         """Ask; choices on the table for this slot are shown with the question."""
         catalog, slots = await current_catalog(), dict(tracker.slots)
         offer = slots.get("form_offered") or {}
+        labels = self.choices or (offer["labels"] if offer.get("for") == self.slot else ())
         text = self.question(catalog, slots)
-        if offer.get("for") != self.slot:
+        if labels:
+            dispatcher.utter_message(text=text, buttons=buttons(labels))
+        else:
             dispatcher.utter_message(text=text)
-            return []
-        titles = [{"title": label, "payload": label} for label in offer["labels"]]
-        dispatcher.utter_message(text=text, buttons=titles)
         return []
 
     @abstractmethod
@@ -212,6 +192,5 @@ class Ask(Action, ABC):
         """The question in words."""
 
 
-def confirm_choices() -> list[dict[str, str]]:
-    """The two answers to a last question."""
-    return [{"title": title, "payload": title} for title in ("确认", "取消")]
+CONFIRM = ("确认", "取消")
+"""The two answers to a last question."""

@@ -80,7 +80,7 @@ class Guidance:
             self.outcome = Outcome.UNANSWERABLE
         elif options:
             self._ask_which(options)
-        elif self._evidence.asks:
+        elif self._evidence.aspects or self._evidence.sure:
             self._answer_question()
         else:
             self.outcome = Outcome.SERVICE_WANTED
@@ -152,7 +152,7 @@ class Guidance:
             meant = self._context
         if meant:
             self._tell(meant, aspects or self._asked_before())
-        elif self._changes_situation(candidates):
+        elif not options and self._changes_situation(candidates):
             self._tell(self._context or "", aspects or self._memory.asked)
         elif evidence.service in self._catalog.drafts:
             self._tell_by_name(evidence.service or "")
@@ -177,7 +177,8 @@ class Guidance:
     def _changes_situation(self, candidates: Sequence[str]) -> bool:
         """那孩子呢, 如果是外省户口: the same question in another situation."""
         found = self._catalog.services.get(self._context or "")
-        if found is None or (candidates and found.id not in candidates):
+        few = len(self._evidence.text) <= _FEW_WORDS
+        if found is None or (candidates and found.id not in candidates and not few):
             return False
         if self._evidence.intent == "out_of_scope":
             return False
@@ -282,11 +283,12 @@ class Guidance:
     def _tell_bundle(self, found: Bundle, aspects: tuple[Aspect, ...]) -> None:
         self.about, self.outcome = found.id, Outcome.ANSWERED_FOR_BUNDLE
         asks_how = set(aspects) <= {Aspect.PROCESS}
-        self._say(
-            bundle.offer(found, self._catalog)
-            if asks_how
-            else bundle.answer(found, aspects, self._catalog)
-        )
+        if self._memory.plain and set(aspects) <= {Aspect.PROCESS, Aspect.MATERIALS}:
+            self._say(plain.bundle(found, self._catalog))
+        elif asks_how:
+            self._say(bundle.offer(found, self._catalog))
+        else:
+            self._say(bundle.answer(found, aspects, self._catalog))
         self._remember(found.id, () if asks_how else aspects)
         parts = [part.service for part in found.parts if self._offered_today(part.service)]
         self._memory.set("offered", {"options": parts, "aspects": []})

@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.booking_form import MOBILE, said_name
-from actions.forms import Ask, Reader, ValidateForm, confirm_choices, forget
+from actions.forms import CONFIRM, Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.questions import request_key
@@ -19,6 +19,7 @@ from actions.reply import visits as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
 from actions.situation import OLD_PERSON
+from actions.slots import forget
 from booking.errors import BackendUnavailable, Refused
 from booking.values import Appointment, Half
 from service_catalog.catalog import Catalog
@@ -317,14 +318,7 @@ class AskVisitConfirmed(Ask):
     """Whether really."""
 
     slot = "visit_confirmed"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Show the whole application and ask."""
-        text = self.question(await current_catalog(), dict(tracker.slots))
-        dispatcher.utter_message(text=text, buttons=confirm_choices())
-        return []
+    choices = CONFIRM
 
     def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
         """The question in words."""

@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.evidence import Span
-from actions.forms import Ask, Reader, ValidateForm, confirm_choices, forget
+from actions.forms import CONFIRM, Ask, Reader, ValidateForm
 from actions.free_slots import Finder, offer_of
 from actions.memory import Events
 from actions.outcome import Outcome, note
@@ -17,6 +17,7 @@ from actions.questions import request_key
 from actions.reply import booking as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.slots import forget
 from booking.errors import BackendUnavailable, Refused
 from booking.values import Appointment, Kind
 from service_catalog.catalog import Catalog
@@ -160,14 +161,7 @@ class AskMoveConfirmed(Ask):
     """Whether really."""
 
     slot = "move_confirmed"
-
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> Events:
-        """Show both times and ask."""
-        text = self.question(await current_catalog(), dict(tracker.slots))
-        dispatcher.utter_message(text=text, buttons=confirm_choices())
-        return []
+    choices = CONFIRM
 
     def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
         """The question in words."""

@@ -9,13 +9,14 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, forget
+from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import booking as say_booking
 from actions.reply import parking as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.slots import forget
 from booking.errors import BackendUnavailable, RefusalCode, Refused
 from booking.values import Kind
 from service_catalog.catalog import Catalog

@@ -12,12 +12,13 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, forget
+from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.questions import request_key
 from actions.reply import desk as say
 from actions.resources import desk_client
+from actions.slots import forget
 from actions.transcript import transcript
 from desk.errors import DeskCode, DeskRefused, DeskUnavailable
 from desk.values import MAX_TEXT, CaseKind

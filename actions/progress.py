@@ -8,11 +8,12 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, forget
+from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import desk as say
 from actions.resources import desk_client
+from actions.slots import forget
 from desk.errors import DeskCode, DeskRefused
 from service_catalog.catalog import Catalog
 

@@ -9,13 +9,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.forms import Ask, Reader, ValidateForm, forget
+from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.questions import request_key
 from actions.reply import desk as say
 from actions.resources import catalog as current_catalog
 from actions.resources import desk_client
+from actions.slots import forget
 from actions.transcript import transcript
 from desk.errors import DeskRefused, DeskUnavailable
 from desk.values import Case, CaseKind, RatingLevel

@@ -147,6 +147,9 @@ def _walk(service: Service, question: Question, so_far: dict[str, str]) -> Itera
             yield from _walk(service, after, answers)
 
 
+_BARE = frozenset(("是", "不是", "有", "没有", "要", "不要", "会", "不会", "对", "不对", "否"))
+"""A yes or a no answers the question that was asked, and tells nothing of any other."""
+
 View = Callable[[Outcome], object]
 """The part of an outcome that a question is about: its materials, its fees."""
 
@@ -219,7 +222,8 @@ def _by_length(question: Question) -> list[tuple[str, Option]]:
         for option in question.options
         for word in (option.label, *option.words)
     ]
-    return sorted((pair for pair in words if pair[0]), key=lambda pair: -len(pair[0]))
+    telling = (pair for pair in words if pair[0] and pair[0] not in _BARE)
+    return sorted(telling, key=lambda pair: -len(pair[0]))
 
 
 def _denied(before: str) -> bool:

@@ -252,3 +252,8 @@ def moved(appointment: Appointment, catalog: Catalog) -> str:
 def say_move_again(offers: Iterable[str]) -> str:
     """Free times near the one that can't be had."""
     return "原来的预约保留不变。最近的空号有：\n" + "\n".join(f"▪ {one}" for one in offers)
+
+
+def cancel_yes_or_no() -> str:
+    """Neither a yes nor a no to giving an appointment back."""
+    return "请回复“确认取消”或“不取消”。"

@@ -141,3 +141,8 @@ def goodbye() -> str:
 def rating_hint() -> str:
     """A rating may be given; it is free and nothing depends on it."""
     return "方便的话，回复“评价”给这次服务打个分，不评也没关系。"
+
+
+def one_at_a_time() -> str:
+    """Another errand in the middle of one."""
+    return "我们先把手头这件办完。要先办别的，回复“退出”，再说一遍就行。"

@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 from actions.aspects import Aspect
 from actions.reply import hours
 from actions.reply.about import About, at, source
+from actions.reply.bundle import source_of
 from actions.reply.service import speak
-from service_catalog.model import FeeItem, Handling, Material
+from service_catalog.catalog import Catalog
+from service_catalog.merging import merged_materials
+from service_catalog.model import Bundle, FeeItem, Handling, Material
 
 
 def answer(one: About, aspects: Sequence[Aspect]) -> str:
@@ -20,6 +23,16 @@ def answer(one: About, aspects: Sequence[Aspect]) -> str:
     parts = [_SPEAKERS.get(aspect, _shortened(aspect))(one) for aspect in asked]
     return "\n\n".join(
         [f"【{one.service.name}】", *parts, f"下一步：{next_step(one, asked)}", source(one.service)]
+    )
+
+
+def bundle(found: Bundle, catalog: Catalog) -> str:
+    """What a bundle asks for, by name alone, and where to go with it."""
+    merged = [one.material for one in merged_materials(found, catalog.services)]
+    place = at(found.window[0], catalog) if found.window else ""
+    step = f"带好东西，去{place}。" if place else f"打电话{found.phones.enquiry}问怎么办。"
+    return "\n\n".join(
+        [f"【{found.name}】", materials(merged), f"下一步：{step}", source_of(found)]
     )
 
 

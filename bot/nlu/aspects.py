@@ -157,7 +157,7 @@ class AspectClassifier(GraphComponent):
             "keep_from": 0.2,
             "strength": 10.0,
             "intents": ["ask", "book", "out_of_scope"],
-            "silent_from": 0.6,
+            "silent_from": 0.5,
         }
 
     @classmethod
@@ -260,7 +260,5 @@ class AspectClassifier(GraphComponent):
     def _persist(self, model: AspectModel) -> None:
         said = {"aspects": model.aspects, "vocabulary": list(model.vocabulary)}
         with self._model_storage.write_to(self._resource) as directory:
-            (directory / _MODEL).write_text(
-                json.dumps(said, ensure_ascii=False), encoding="utf-8"
-            )
+            (directory / _MODEL).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
             np.savez(directory / _WEIGHTS, weights=model.weights, bias=model.bias)

@@ -182,7 +182,5 @@ class EvidenceFeaturizer(SparseFeaturizer, GraphComponent):
 
     def _add(self, message: Message, search: dict[str, float], *, timed: bool) -> None:
         found = columns(message.get(TEXT) or "", search, timed=timed)
-        matrix = coo_matrix(
-            ([1.0] * len(found), ([0] * len(found), found)), shape=(1, len(NAMES))
-        )
+        matrix = coo_matrix(([1.0] * len(found), ([0] * len(found), found)), shape=(1, len(NAMES)))
         self.add_features_to_message(None, matrix, TEXT, message)

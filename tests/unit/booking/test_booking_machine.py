@@ -136,5 +136,5 @@ class Bookings(RuleBasedStateMachine):
             assert own == ((self.held[citizen],) if citizen in self.held else ())
 
 
-Bookings.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+Bookings.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
 TestBookings = Bookings.TestCase

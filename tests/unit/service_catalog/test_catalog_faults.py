@@ -246,3 +246,28 @@ def test_a_mangled_file_gives_problems_and_never_a_traceback(small: Copy, edits:
             assert problem.mend, problem
     else:
         assert set(found.services) == {"id-card-renew"}
+
+
+def test_a_bundle_has_no_service_s_id(content: Copy) -> None:
+    shipped = Copy(SHIPPED).text("bundles/newborn.yml")
+    (content.directory / "bundles").mkdir()
+    content.write("bundles/id-card-renew.yml", shipped.replace("id: newborn", "id: id-card-renew"))
+    problem = next(one for one in content.problems() if one.field == "套餐编号")
+    assert problem.file == "bundles/id-card-renew.yml"
+    assert CARD in problem.what
+    assert "换一个编号" in problem.mend
+
+
+def test_a_draft_has_no_bundle_s_id(content: Copy) -> None:
+    (content.directory / "bundles").mkdir()
+    content.write("bundles/newborn.yml", Copy(SHIPPED).text("bundles/newborn.yml"))
+    (content.directory / "drafts").mkdir()
+    content.write("drafts/newborn.yml", "id: newborn\nname: 新生儿\ndepartment: 局\n")
+    problem = next(one for one in content.problems() if one.file == "drafts/newborn.yml")
+    assert "套餐" in problem.what
+
+
+def test_a_hall_may_have_no_desk(content: Copy) -> None:
+    text = content.text("hall.yml")
+    content.write("hall.yml", text[: text.index("desk:")])
+    assert content.problems() == ()
