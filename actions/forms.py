@@ -98,7 +98,7 @@ class Reader(ABC):
     def picked(self) -> Any:  # noqa: ANN401 - one of the options
         """The option that was picked by its number, or None."""
         offer = self.get("form_offered") or {}
-        if offer.get("for") != self.wanted:
+        if not self.wanted or offer.get("for") != self.wanted:
             return None
         row = chosen(self.evidence.text, len(offer["options"]))
         return offer["options"][row] if row is not None else None

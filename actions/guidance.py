@@ -255,7 +255,10 @@ class Guidance:
     def _answer(self, found: Service, aspects: tuple[Aspect, ...]) -> None:
         self.about, self.outcome = found.id, Outcome.ANSWERED
         known = self._memory.answers(found, self._catalog)
-        one = service.about(found, self._catalog, self._days(), known, self._topics.place)
+        decided = self._situation.decides(found, aspects)
+        one = service.about(
+            found, self._catalog, self._days(), known, self._topics.place, decided=decided
+        )
         entry = None if aspects else self._asks_faq(found)
         if entry:
             self.outcome = Outcome.ANSWERED_BY_FAQ

@@ -122,6 +122,11 @@ class Situation:
 
         return deciding_question(service, self._memory.answers(service, self._catalog), view)
 
+    def decides(self, service: Service, aspects: Sequence[Aspect]) -> bool:
+        """Whether everything that was asked is decided by what is known of the situation."""
+        asked = aspects or _OVERVIEW
+        return all(one in _VIEWS for one in asked) and self.open_question(service, asked) is None
+
     def _hear(self, question: Question) -> Option | None:
         return heard(question, self._said) or (
             heard(question, self._implied) if self._implied else None

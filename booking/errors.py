@@ -60,7 +60,7 @@ class RefusalCode(str, Enum):
     ALREADY_BOOKED = (
         "ALREADY_BOOKED",
         409,
-        "您已经预约了这个事项，不用再约；想改时间，请先取消原来的预约。",
+        "您已经预约了这个事项，不用再约；想换时间，改原来的预约就行。",
     )
     DAY_LIMIT = (
         "DAY_LIMIT",

@@ -26,7 +26,7 @@ from service_catalog.model import (
     Window,
     WindowChannel,
 )
-from service_catalog.situations import Answers, Outcome, outcome
+from service_catalog.situations import Answers, Outcome, outcome, settled
 
 _IN_FULL = 2
 """So many places are told with address and hours; of more, the others on a line each."""
@@ -38,9 +38,22 @@ def about(
     days: Iterable[date],
     answers: Answers = UNKNOWN,
     near: Place | None = None,
+    *,
+    decided: bool = False,
 ) -> About:
-    """Gather what an answer about `service` is made from."""
-    return About(service, outcome(service, answers), catalog, tuple(days), near, answers)
+    """Gather what an answer about `service` is made from.
+
+    Args:
+        service: The service.
+        catalog: The snapshot that it is from.
+        days: The days spoken of.
+        answers: What is known of the citizen's situation.
+        near: The place that the citizen named.
+        decided: Whether no open question changes what is going to be told; else everything that
+            may hold is told, each with its condition.
+    """
+    held = outcome(service, settled(service, answers) if decided else answers)
+    return About(service, held, catalog, tuple(days), near, answers)
 
 
 def answer(one: About, aspects: Iterable[Aspect]) -> str:

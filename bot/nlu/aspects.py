@@ -77,18 +77,12 @@ class AspectModel:
             asked: The aspects that each of them asks for.
             strength: The inverse of the regularisation.
         """
-        parts = [_parts(text, found) for text, found in zip(texts, hits, strict=True)]
-        vocabulary = _vocabulary(parts)
-        rows = csr_matrix(
-            (
-                np.concatenate([np.full(len(row), _norm(row)) for row in parts]),
-                [vocabulary.get(part, 0) for row in parts for part in row],
-                np.cumsum([0, *map(len, parts)]),
-            ),
-            shape=(len(parts), len(vocabulary)),
-        )
-        aspects = tuple(sorted({aspect for each in asked for aspect in each}))
-        wanted = [set(each) for each in asked]
+        with_hits = [_parts(text, found) for text, found in zip(texts, hits, strict=True)]
+        without = [_parts(text, ()) for text in texts]  # else the hits would explain everything
+        vocabulary = _vocabulary(with_hits)
+        rows = _matrix([*with_hits, *without], vocabulary)
+        wanted = [set(each) for each in asked] * 2
+        aspects = tuple(sorted({aspect for each in wanted for aspect in each}))
         weights, bias = [], []
         for aspect in aspects:
             one = LogisticRegression(C=strength, solver="liblinear", random_state=42)
@@ -115,19 +109,31 @@ def _parts(text: str, hits: Iterable[str]) -> list[str]:
     return sorted(grams(text)) + [_HITS + aspect for aspect in sorted(set(hits))]
 
 
+def _matrix(rows: Sequence[Sequence[str]], vocabulary: dict[str, int]) -> csr_matrix:
+    known = [[part for part in row if part in vocabulary] for row in rows]
+    return csr_matrix(
+        (
+            np.concatenate([np.full(len(each), _norm(row)) for row, each in zip(rows, known)]),
+            [vocabulary[part] for each in known for part in each],
+            np.cumsum([0, *map(len, known)]),
+        ),
+        shape=(len(rows), len(vocabulary)),
+    )
+
+
 def _norm(parts: Sequence[str]) -> float:
     """Long stories hold more parts than short questions, but ask no louder."""
     return float(1 / max(len(parts), 12) ** 0.4)
 
 
 def _vocabulary(rows: Iterable[Sequence[str]]) -> dict[str, int]:
-    """Parts that at least two examples share; column 0 is for all others, and learns nothing."""
+    """The column of each part that at least two examples share."""
     seen: dict[str, int] = {}
     for row in rows:
         for part in row:
             seen[part] = seen.get(part, 0) + 1
     shared = sorted(part for part, count in seen.items() if count > 1)
-    return {"": 0} | {part: column for column, part in enumerate(shared, start=1)}
+    return {part: column for column, part in enumerate(shared)}
 
 
 @DefaultV1Recipe.register(
