@@ -32,7 +32,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
 _TIME_WORDS = re.compile(
     r"(这|本|上|下)*个?(周|星期|礼拜)[一二三四五六日天末]?|[今明后当]天|大后天|上午|下午|早上|中午|晚上"
-    r"|[0-9一二三四五六七八九十]+(年|个?月|日|号|点半?|分|天后)"
+    r"|[0-9一二三四五六七八九十]+(年|个?月|日|号|点半?|分|天后)|那几天|这几天|期间|放假|放不放假|长假"
 )
 
 
@@ -129,7 +129,9 @@ def read(latest_message: dict[str, Any]) -> Evidence:
     asking = [entity for entity in entities if entity["entity"] in _ASPECTS]
     return Evidence(
         text=text.strip(),
-        rest=_TIME_WORDS.sub("", _without(text, asking)) if when else _without(text, asking),
+        rest=_TIME_WORDS.sub("", _without(text, asking))
+        if when or Aspect.HOURS.value in named
+        else _without(text, asking),
         intent=(latest_message.get("intent") or {}).get("name") or "",
         confidence=(latest_message.get("intent") or {}).get("confidence") or 0.0,
         sure=bool(services) and services[0].get("decision") == "answer",

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
-from typing import Any
+from datetime import date
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.aspects import OF_THE_HALL, Aspect
+from actions.days import HOLIDAY, days_spoken_of
 from actions.evidence import Evidence, chosen, read
 from actions.memory import Events, Memory, aspects_of
 from actions.outcome import Outcome
@@ -24,11 +24,9 @@ from actions.situation import Situation
 from actions.topics import TopicAnswers
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
-from service_catalog.faq import fitting
-from service_catalog.model import Bundle, Question, Service
+from service_catalog.faq import ALMOST_THE_WORDS, SAME, fitting
+from service_catalog.model import Bundle, Faq, Question, Service
 
-_LONGEST_SPAN = timedelta(days=10)
-"""A longer span is no day to look up; the weekly hours answer it. A holiday is shorter."""
 _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
 _SURELY_ELSEWHERE = 0.6
@@ -52,6 +50,7 @@ class Guidance:
         self._situation = Situation(catalog, self._memory, self._evidence)
         self._in_form = bool((tracker.active_loop or {}).get("name"))
         self._today = now().date()
+        self._spoken = days_spoken_of(self._evidence, catalog.calendar, self._today)
         self._context = self._offered_today(self._memory.service)
         self._topics = TopicAnswers(catalog, self._evidence.text, self._days())
         self.about: str | None = None
@@ -145,6 +144,8 @@ class Guidance:
         candidates = self._candidates()
         aspects = evidence.aspects or self._hours_again()
         options = self._options()
+        if not candidates and set(aspects) <= {Aspect.PARKING} and self._speaks_of_a_topic(()):
+            return
         meant = self._offered_today(evidence.service) or self._pick_by_words(candidates)
         if meant is None and len(options) == 1 and aspects and not candidates:
             meant = options[0] if self._names_nothing() else None  # asked "is it this?": goes on
@@ -157,7 +158,7 @@ class Guidance:
         elif evidence.service in self._catalog.drafts:
             self._tell_by_name(evidence.service or "")
         elif self._speaks_of_a_topic(candidates):
-            pass
+            pass  # said by the condition
         elif candidates and not self._clearly_elsewhere():
             self._ask_which(candidates)
         elif options and not aspects and evidence.intent != "out_of_scope":
@@ -199,6 +200,7 @@ class Guidance:
         if of_hall and len(of_hall) == len(aspects) and self._names_nothing():
             self.outcome = Outcome.ANSWERED_FOR_HALL
             self._say(hall.about_hall(of_hall, self._catalog, self._days()))
+            self._tell_unannounced(of_hall)
             self._memory.set("asked", [aspect.value for aspect in of_hall])
         elif evidence.intent == "out_of_scope":
             self.outcome = Outcome.OUT_OF_SCOPE
@@ -259,7 +261,7 @@ class Guidance:
         one = service.about(
             found, self._catalog, self._days(), known, self._topics.place, decided=decided
         )
-        entry = None if aspects else self._asks_faq(found)
+        entry = self._asks_faq(found)
         if entry:
             self.outcome = Outcome.ANSWERED_BY_FAQ
             self._say(guide.faq(found, entry))
@@ -269,9 +271,14 @@ class Guidance:
             self._say(plain.answer(one, aspects))
         else:
             self._say(service.answer(one, aspects))
+        self._tell_unannounced(aspects)
         if self._situation.for_an_old_person and not self._in_form:
             self._mention_home_visit(found)
         self._remember(found.id, aspects)
+
+    def _tell_unannounced(self, aspects: Sequence[Aspect]) -> None:
+        if self._spoken.unannounced and Aspect.HOURS in aspects:
+            self._say(hall.unannounced(self._spoken.unannounced))
 
     def _mention_home_visit(self, found: Service) -> None:
         rules = [
@@ -280,8 +287,11 @@ class Guidance:
         if rules:
             self._say(guide.home_visit_hint(rules[0]))
 
-    def _asks_faq(self, found: Service) -> Any:  # noqa: ANN401 - an entry or None
-        return fitting(found.faq, self._evidence.text, self._catalog.index.content)
+    def _asks_faq(self, found: Service) -> Faq | None:
+        """One of the service's frequent questions; almost word for word when it asks an aspect."""
+        least = ALMOST_THE_WORDS if self._evidence.aspects else SAME
+        content = self._catalog.index.content
+        return fitting(found.faq, self._evidence.text, content, least)
 
     def _tell_bundle(self, found: Bundle, aspects: tuple[Aspect, ...]) -> None:
         self.about, self.outcome = found.id, Outcome.ANSWERED_FOR_BUNDLE
@@ -358,7 +368,7 @@ class Guidance:
 
     def _names_nothing(self) -> bool:
         """Whether the words ask without naming a thing, known or unknown, that is asked about."""
-        rest = self._topics.without_places(self._evidence.rest)
+        rest = HOLIDAY.sub("", self._topics.without_places(self._evidence.rest))
         return len(self._catalog.index.content(rest)) <= _LOOSE_CHARACTERS
 
     def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
@@ -377,10 +387,4 @@ class Guidance:
 
     def _days(self) -> tuple[date, ...]:
         """The days that were spoken of; today when none was."""
-        span = self._evidence.when
-        if span is None or span.end - span.start > _LONGEST_SPAN:
-            return (self._today,)
-        first, last = span.start.date(), span.end.date()
-        if (last - first).days <= len(("Saturday", "Sunday")):
-            return (first, last) if last != first else (first,)
-        return tuple(first + timedelta(days=step) for step in range((last - first).days + 1))
+        return self._spoken.days

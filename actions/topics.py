@@ -25,9 +25,7 @@ class TopicAnswers:
         self._catalog = catalog
         self._days = tuple(days)
         self._found: tuple[Topic, ...] = catalog.topics.find(text)
-        self._places = [
-            topic for topic in catalog.topics.find(text, 0.0) if topic.kind is TopicKind.PLACE
-        ]
+        self._places: tuple[Topic, ...] = catalog.topics.places(text)
 
     @property
     def place(self) -> Place | None:

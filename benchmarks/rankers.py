@@ -78,7 +78,7 @@ def pairs(text: str) -> list[str]:
 
 def tfidf(names: Sequence[str]) -> Ranker:
     """Cosine of TF-IDF vectors over runs of one to three characters."""
-    from sklearn.feature_extraction.text import ( # noqa: PLC0415
+    from sklearn.feature_extraction.text import (  # noqa: PLC0415
         TfidfVectorizer,
     )
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # `banshi --help` stays quick
 
 DECISIONS = {"answer": "回答", "ask": "反问是哪一个", "none": "不回答"}
 KINDS = {"operation": "动作", "audience": "对象", "situation": "情形"}
+ITEM_KINDS = {"draft": "（草稿）", "bundle": "（套餐）"}
 Whereabouts = Callable[[str], str]
 
 
@@ -42,8 +43,8 @@ def one(
     if not found.hits and found.nearest:
         click.echo("最接近的（不会告诉市民）：")
     for hit in found.hits or found.nearest:
-        draft = "（草稿）" if hit.draft else ""
-        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{draft}  ←  {hit.phrase}")
+        kind = ITEM_KINDS.get(hit.kind.value, "")
+        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.name}{kind}  ←  {hit.phrase}")
 
 
 def many(

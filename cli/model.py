@@ -62,6 +62,7 @@ async def _train(model: Path, settings: Settings, root: Path, tell: Callable[[st
             *(sys.executable, "-m", "rasa", "train", "--config", "config.yml"),
             *("--domain", "domain.yml", "--data", "data", "--out", folder),
             *("--fixed-model-name", model.stem.removesuffix(".tar")),
+            "--force",  # Rasa caches trained components by their class alone, not its module
         )
         await _run(command, {**settings.environment(), "TQDM_DISABLE": "1"}, root, tell)
         (Path(folder) / model.name).replace(model)

@@ -17,8 +17,6 @@ from functools import partial
 
 from desk import names
 
-NOTE = re.compile(r"〔[^〔〕]{1,6}〕")
-
 _FORMS = str.maketrans(
     "０１２３４５６７８９＠．－—–　·•・"
     "ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ"
@@ -80,6 +78,10 @@ _BY_FORM: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_NAME = "姓名"
+_LABELS = dict.fromkeys([*(label for label, _ in _BY_FORM), _NAME])
+NOTE = re.compile(f"〔(?:{'|'.join(_LABELS)})〕")
+"""What stands in place of something personal; other text in such brackets is no note."""
 _SPOKEN_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
@@ -123,7 +125,7 @@ def _spoken_mobile(text: str) -> str:
 
 
 def _by_name(text: str) -> str:
-    return _replace(text, names.spans(text), "姓名")
+    return _replace(text, names.spans(text), _NAME)
 
 
 def _replace(text: str, spans: Iterator[tuple[int, int]], label: str) -> str:

@@ -18,6 +18,21 @@ from service_catalog.model import CalendarNotes, Hours, Period, Place, Window, Y
 
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 SATURDAY = 5
+HOLIDAYS = {
+    "元旦": "元旦",
+    "春节": "春节",
+    "过年": "春节",
+    "清明": "清明",
+    "五一": "劳动节",
+    "劳动节": "劳动节",
+    "端午": "端午节",
+    "中秋": "中秋",
+    "国庆": "国庆节",
+    "十一": "国庆节",
+}
+"""What citizens call the holidays, and what the notice calls them."""
+_A_YEAR = 370
+"""Days that hold each holiday once, the lunar ones too."""
 
 
 class DayKind(str, Enum):
@@ -73,6 +88,26 @@ class HallCalendar:
             self.is_workday(today + timedelta(days=step))
             for step in range(1, (day - today).days + 1)
         )
+
+    def holiday(self, name: str, today: date) -> tuple[date, ...]:
+        """The days off of the next such holiday, or of the one that is on.
+
+        Args:
+            name: As the State Council's notice calls it, like 国庆节; see `HOLIDAYS`.
+            today: The day from which to look ahead, for a year.
+
+        Raises:
+            Unannounced: The next one lies in a year whose arrangement is not published.
+        """
+        found: list[date] = []
+        for step in range(_A_YEAR):
+            day = today + timedelta(days=step)
+            kind, called = self._kind(day)
+            if kind is DayKind.HOLIDAY and (name in called or called in name):
+                found.append(day)
+            elif found:
+                break
+        return tuple(found)
 
     def open_day(self, place: Place, day: date, window: Window | None = None) -> OpenDay:
         """When `place` (or one `window` of it) is open on `day`."""

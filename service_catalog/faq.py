@@ -16,19 +16,26 @@ SAME = 0.55
 in other words, those that were meant lie above, others below."""
 
 
-def fitting(entries: Iterable[Faq], text: str, content: Callable[[str], str]) -> Faq | None:
+ALMOST_THE_WORDS = 0.75
+"""From here on it is the question itself, whatever else the words may ask."""
+
+
+def fitting(
+    entries: Iterable[Faq], text: str, content: Callable[[str], str], least: float = SAME
+) -> Faq | None:
     """The entry whose question the text asks, or None.
 
     Args:
         entries: The item's 常见问题.
         text: The citizen's message.
         content: What is left of a text without the lexicon's fillers (`SearchIndex.content`).
+        least: How much the two questions must share.
     """
     asked = _parts(text, content)
     best = max(
         entries, key=lambda entry: _alike(asked, _parts(entry.question, content)), default=None
     )
-    if best is None or _alike(asked, _parts(best.question, content)) < SAME:
+    if best is None or _alike(asked, _parts(best.question, content)) < least:
         return None
     return best
 

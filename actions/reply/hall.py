@@ -146,3 +146,8 @@ def rating_hint() -> str:
 def one_at_a_time() -> str:
     """Another errand in the middle of one."""
     return "我们先把手头这件办完。要先办别的，回复“退出”，再说一遍就行。"
+
+
+def unannounced(reason: str) -> str:
+    """A holiday was asked about whose arrangement is not published: nothing is guessed."""
+    return f"{reason}，现在还不能确定，公布后再问我。"

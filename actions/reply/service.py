@@ -200,12 +200,16 @@ def opening(
         return f"办理时间：不设窗口，{ways.names(service, channels)}"
     days = tuple(days)
     lines = ["办理时间："]
-    for channel in channels:
+    for channel in channels[:_IN_FULL]:
         place = catalog.place(channel.place)
         at = place.window(channel.windows[0])
         lines.append(f"▪ {place.name}：{hours.weekly((at and at.hours) or place.hours)}")
         told = hours.several_days([catalog.calendar.open_day(place, day, at) for day in days])
         lines.extend(f"  {one}" for one in told)
+    others = [catalog.place(channel.place) for channel in channels[_IN_FULL:]]
+    if others:
+        lines.append("其他办理点（说出名称就告诉您时间）：")
+        lines.append("、".join(f"{place.name}（电话{place.phone}）" for place in others))
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ A trainable Rasa graph component behind RegexEntityExtractor: one logistic regre
 over a message's characters and over the patterns' own hits. It adds an aspect that the patterns
 missed, as an entity that covers no words, and takes a hit away that the whole message makes
 unlikely (带孩子来方便吗 asks for no materials). It learns from the marked examples of the `ask`
-intent; the examples of all other intents show where nothing is asked.
+intent; the examples of intents that never ask show where nothing is asked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-_HITS = "hit:"
 _GAP = re.compile(r"[\s,，。.、!！?？~～…;；:：]+")
 _MODEL, _WEIGHTS = "aspects.json", "aspects.npz"
 
@@ -50,13 +49,15 @@ class AspectModel:
 
     Attributes:
         aspects: The aspects' names, one a row of the weights.
-        vocabulary: The column of each part of a message.
-        weights: How much each part speaks for each aspect.
+        vocabulary: The column of each run of characters; those of the patterns' hits follow.
+        rarity: The weight of each run before anything is learned.
+        weights: How much each column speaks for each aspect.
         bias: What speaks for each aspect before anything is said.
     """
 
     aspects: tuple[str, ...]
     vocabulary: dict[str, int]
+    rarity: Weights
     weights: Weights
     bias: Weights
 
@@ -71,69 +72,68 @@ class AspectModel:
     ) -> AspectModel:
         """Learn from examples.
 
+        Each example is learned from twice, with the patterns' hits and without: else the hits would
+        explain everything, and nothing would be learned for where they are missing.
+
         Args:
             texts: What citizens said.
             hits: The aspects whose patterns stand in each of them.
             asked: The aspects that each of them asks for.
             strength: The inverse of the regularisation.
         """
-        with_hits = [_parts(text, found) for text, found in zip(texts, hits, strict=True)]
-        without = [_parts(text, ()) for text in texts]  # else the hits would explain everything
-        vocabulary = _vocabulary(with_hits)
-        rows = _matrix([*with_hits, *without], vocabulary)
         wanted = [set(each) for each in asked] * 2
-        aspects = tuple(sorted({aspect for each in wanted for aspect in each}))
+        aspects = tuple(sorted(set().union(*wanted)))
+        vocabulary, rarity = _vocabulary(texts)
+        nothing = np.empty(0, dtype=np.float32)
+        empty = cls(aspects, vocabulary, rarity, nothing, nothing)
+        rows = [empty._row(text, found) for text, found in zip(texts, hits, strict=True)]
+        rows += [empty._row(text, ()) for text in texts]
+        matrix = csr_matrix(
+            (
+                np.concatenate([values for _, values in rows]),
+                np.concatenate([columns for columns, _ in rows]),
+                np.cumsum([0, *(len(columns) for columns, _ in rows)]),
+            ),
+            shape=(len(rows), len(vocabulary) + len(aspects)),
+        )
         weights, bias = [], []
         for aspect in aspects:
-            one = LogisticRegression(C=strength, solver="liblinear", random_state=42)
-            one.fit(rows, [aspect in each for each in wanted])
+            one = LogisticRegression(
+                C=strength, solver="liblinear", class_weight="balanced", random_state=42
+            )
+            one.fit(matrix, [aspect in each for each in wanted])
             weights.append(one.coef_[0])
             bias.append(one.intercept_[0])
-        return cls(
-            aspects,
-            vocabulary,
-            np.asarray(weights, dtype=np.float32),
-            np.asarray(bias, dtype=np.float32),
-        )
+        learned = np.asarray(weights, dtype=np.float32), np.asarray(bias, dtype=np.float32)
+        return cls(aspects, vocabulary, rarity, *learned)
 
     def likely(self, text: str, hits: Iterable[str]) -> dict[str, float]:
         """How likely the message asks for each aspect, 0 to 1."""
-        parts = _parts(text, hits)
-        found = [self.vocabulary[part] for part in parts if part in self.vocabulary]
-        score = self.weights[:, found].sum(axis=1) * _norm(parts) + self.bias
-        chance = 1 / (1 + np.exp(-score))
+        columns, values = self._row(text, hits)
+        chance = 1 / (1 + np.exp(-(self.weights[:, columns] @ values + self.bias)))
         return dict(zip(self.aspects, chance.tolist(), strict=True))
 
-
-def _parts(text: str, hits: Iterable[str]) -> list[str]:
-    return sorted(grams(text)) + [_HITS + aspect for aspect in sorted(set(hits))]
-
-
-def _matrix(rows: Sequence[Sequence[str]], vocabulary: dict[str, int]) -> csr_matrix:
-    known = [[part for part in row if part in vocabulary] for row in rows]
-    return csr_matrix(
-        (
-            np.concatenate([np.full(len(each), _norm(row)) for row, each in zip(rows, known)]),
-            [vocabulary[part] for each in known for part in each],
-            np.cumsum([0, *map(len, known)]),
-        ),
-        shape=(len(rows), len(vocabulary)),
-    )
+    def _row(self, text: str, hits: Iterable[str]) -> tuple[NDArray[np.int64], Weights]:
+        """A message's columns and their values: its runs of length 1 together, each hit 1."""
+        found = sorted(self.vocabulary[run] for run in grams(text) if run in self.vocabulary)
+        known = np.asarray(found, dtype=np.int64)
+        values = self.rarity[known]
+        values = values / (np.linalg.norm(values) or 1.0)
+        heard = [self.aspects.index(hit) for hit in sorted(set(hits)) if hit in self.aspects]
+        columns = np.concatenate([known, np.asarray(heard, dtype=np.int64) + len(self.vocabulary)])
+        return columns, np.concatenate([values, np.ones(len(heard), dtype=np.float32)])
 
 
-def _norm(parts: Sequence[str]) -> float:
-    """Long stories hold more parts than short questions, but ask no louder."""
-    return float(1 / max(len(parts), 12) ** 0.4)
-
-
-def _vocabulary(rows: Iterable[Sequence[str]]) -> dict[str, int]:
-    """The column of each part that at least two examples share."""
+def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], Weights]:
+    """The runs that at least two texts share, and how rare each is."""
     seen: dict[str, int] = {}
-    for row in rows:
-        for part in row:
-            seen[part] = seen.get(part, 0) + 1
-    shared = sorted(part for part, count in seen.items() if count > 1)
-    return {part: column for column, part in enumerate(shared)}
+    for text in texts:
+        for run in grams(text):
+            seen[run] = seen.get(run, 0) + 1
+    shared = sorted(run for run, count in seen.items() if count > 1)
+    counts = np.asarray([seen[run] for run in shared], dtype=np.float32)
+    rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
+    return {run: column for column, run in enumerate(shared)}, rarity.astype(np.float32)
 
 
 @DefaultV1Recipe.register(
@@ -160,10 +160,11 @@ class AspectClassifier(GraphComponent):
         """The thresholds by cross-validation; config.yml says what they mean."""
         return {
             "add_from": 0.5,
-            "keep_from": 0.2,
+            "keep_from": 0.05,
             "strength": 10.0,
-            "intents": ["ask", "book", "out_of_scope"],
+            "intents": ["ask", "book"],
             "silent_from": 0.5,
+            "unmarked": ["book", "out_of_scope"],
         }
 
     @classmethod
@@ -194,9 +195,9 @@ class AspectClassifier(GraphComponent):
         with model_storage.read_from(resource) as directory:
             said = json.loads((directory / _MODEL).read_text(encoding="utf-8"))
             with np.load(directory / _WEIGHTS, allow_pickle=False) as arrays:
-                weights, bias = arrays["weights"], arrays["bias"]
+                learned = arrays["rarity"], arrays["weights"], arrays["bias"]
         vocabulary = {part: column for column, part in enumerate(said["vocabulary"])}
-        model = AspectModel(tuple(said["aspects"]), vocabulary, weights, bias)
+        model = AspectModel(tuple(said["aspects"]), vocabulary, *learned)
         return cls(config, model_storage, resource, model)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -208,7 +209,11 @@ class AspectClassifier(GraphComponent):
             for feature in training_data.regex_features
             if feature["name"] in aspects
         ]
-        examples = [each for each in training_data.intent_examples if each.get(TEXT)]
+        examples = [
+            each
+            for each in training_data.intent_examples
+            if each.get(TEXT) and each.get(INTENT) not in self._config["unmarked"]
+        ]
         texts = [str(each.get(TEXT)) for each in examples]
         self._model = AspectModel.fit(
             texts,
@@ -267,4 +272,6 @@ class AspectClassifier(GraphComponent):
         said = {"aspects": model.aspects, "vocabulary": list(model.vocabulary)}
         with self._model_storage.write_to(self._resource) as directory:
             (directory / _MODEL).write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-            np.savez(directory / _WEIGHTS, weights=model.weights, bias=model.bias)
+            np.savez(
+                directory / _WEIGHTS, rarity=model.rarity, weights=model.weights, bias=model.bias
+            )

@@ -51,14 +51,16 @@ SIGNS: dict[str, re.Pattern[str]] = {
         "long_number": r"\d{12,}|(?<![a-z])[a-z]{2}\d{8,}",
         "plate": r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼] ?[a-z][·. ]?"
         r"(?:[a-z0-9] ?){4,5}[a-z0-9挂]",
-        "ordinal": r"第[一二两三四五六七八九十\d]+[个项种条]?|[最倒]后[一那第]|^选?[一二三四五六七八九十]$",
+        "ordinal": r"第[一二两三四五六七八九十\d]+[个项种条]?|[最倒]后[一那第]"
+        r"|^选?[一二三四五六七八九十]$",
         "digits": r"^[\d.、。()（）①-⑩ ]{1,4}$",
         "introduces": r"(?:我叫|我是|姓名|名字|叫我|我姓|本人)",
         "name": rf"^[{_SURNAMES}][^{_NO_NAME}\W\da-z]{{1,2}}$",
         "address": r"[镇村组街巷路栋]\w{0,6}(?:\d|[一二三四五六七八九十])+(?:组|号|栋|单元|室|楼)?$"
         r"|[社区村镇组]$",
         "age": r"\d+ *(?:岁|周岁)|[一二三四五六七八九十]+岁",
-        "question": r"[?？吗么嘛呢]|不$|没$|没有$|是不是|能不能|有没有|可不可以|要不要|用不用|多少|几",
+        "question": r"[?？吗么嘛呢]|不$|没$|没有$|是不是|能不能|有没有|可不可以|要不要|用不用|多少"
+        r"|几",
         "asks": r"怎么|怎样|咋|如何|什么|啥|哪|谁|多久|多大|多长|为何|为什么|凭",
         "wants": r"^(?:那|你好|请|麻烦)?[,，]?(?:我|俺|我们)?(?:想|要|想要|需要|准备|打算)",
         "asks_for": r"^(?:请|麻烦|帮我|给我|替我|帮|给)",
@@ -160,7 +162,7 @@ class EvidenceFeaturizer(SparseFeaturizer, GraphComponent):
         """Nothing can be set."""
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the features to each example; the search runs here, as Rasa doesn't link in training."""
+        """Add the features to each example, for which the search runs here."""
         index = catalog_store(self._directory).current().index
         moment = now()
         for message in training_data.training_examples:

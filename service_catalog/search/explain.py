@@ -13,11 +13,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from service_catalog.search.hits import Found, Hit
 from service_catalog.search.index import (
     ASK_FROM,
     Evidence,
-    Found,
-    Hit,
     Kind,
     Meaning,
     SearchIndex,

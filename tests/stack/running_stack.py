@@ -19,7 +19,7 @@ from wechat.account import Account
 
 MONDAY = "2026-11-23T09:00:00+08:00"
 """A plain week: no holiday within reach of the booking rules."""
-START_SECONDS = 240
+START_SECONDS = 600
 """Includes training a model, when none fits."""
 
 

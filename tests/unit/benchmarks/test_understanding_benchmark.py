@@ -10,7 +10,7 @@ import click
 import pytest
 
 from benchmarks.understanding import OURS, PLAIN, Evaluation, as_json, errors, known_ids, said
-from benchmarks.understanding_models import PLAIN_PIPELINE, plain_config
+from benchmarks.understanding_models import PLAIN_PIPELINE, examples_of, plain_config
 from benchmarks.understanding_report import (
     Acted,
     Speed,
@@ -322,3 +322,12 @@ def test_the_plain_pipeline_is_rasas_own_with_a_tokenizer_for_chinese():
     assert config["language"] == "zh"
     assert "policies" not in config
     assert not [part for part in config["pipeline"] if part["name"].startswith("bot.")]
+
+
+def test_a_new_pattern_is_no_new_example():
+    example = "nlu:\n- intent: ask\n  examples: |\n    - [带什么](materials)\n"
+    pattern = "- regex: fee\n  examples: |\n    - 多少钱\n"
+    assert len(examples_of(example)) == 1
+    assert examples_of(example + pattern) == examples_of("# new\n" + example)
+    assert examples_of(example + "    - 多少钱\n") != examples_of(example)
+    assert examples_of("version: '3.1'") == []

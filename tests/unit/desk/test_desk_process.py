@@ -43,6 +43,7 @@ class Backend:
         self.process = process
         self.events: list[dict[str, Any]] = []
         self.url = ""
+        self.var = ""
 
     async def read(self, until: str | None = None) -> None:
         assert self.process.stderr is not None
@@ -61,6 +62,7 @@ async def backend(environment: dict[str, str]) -> AsyncIterator[Backend]:
         stderr=asyncio.subprocess.PIPE,
     )
     backend = Backend(process)
+    backend.var = environment["BANSHI_VAR"]
     try:
         await asyncio.wait_for(backend.read("booking.started"), 60)
         started = backend.events[-1]
@@ -79,6 +81,7 @@ async def backend(environment: dict[str, str]) -> AsyncIterator[Backend]:
 async def banshi(command: Any, backend: Backend, *arguments: str) -> Result:
     """Run a command of the staff against the backend."""
     settings = {
+        "BANSHI_VAR": backend.var,
         "BANSHI_BOOKING_URL": backend.url,
         "BANSHI_BOOKING_KEY": KEY,
         "BANSHI_DATA_KEY": DATA_KEY,
@@ -129,8 +132,11 @@ async def test_one_process_serves_both_rooms_and_the_staffs_commands(
     assert "张三丰" not in repr(backend.events) and "citizen-1" not in repr(backend.events)
 
 
-async def test_without_a_backend_the_command_says_how_to_start_it(unused_tcp_port: int) -> None:
+async def test_without_a_backend_the_command_says_how_to_start_it(
+    unused_tcp_port: int, tmp_path: Path
+) -> None:
     backend = Backend(None)  # type: ignore[arg-type] # there is none
     backend.url = f"http://127.0.0.1:{unused_tcp_port}"
+    backend.var = str(tmp_path)
     result = await banshi(desk, backend, "figures")
     assert result.exit_code == 1 and "banshi up" in result.output
