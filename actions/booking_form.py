@@ -180,6 +180,9 @@ class _Reader:
 
     def _pick(self) -> str | None:
         options = self._offered()
+        labels = self._offer.get("labels") or ()
+        if options and self._evidence.text in labels:
+            return options[labels.index(self._evidence.text)]
         row = chosen(self._evidence.text, len(options))
         return options[row] if row is not None else None
 

@@ -100,6 +100,8 @@ class Reader(ABC):
         offer = self.get("form_offered") or {}
         if not self.wanted or offer.get("for") != self.wanted:
             return None
+        if self.evidence.text in offer["labels"]:
+            return offer["options"][offer["labels"].index(self.evidence.text)]
         row = chosen(self.evidence.text, len(offer["options"]))
         return offer["options"][row] if row is not None else None
 

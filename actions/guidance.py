@@ -7,16 +7,15 @@ may be → ask which; none → say so. The actions in guide.py call this; wordin
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date
 
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.aspects import OF_THE_HALL, Aspect
-from actions.days import HOLIDAY, days_spoken_of
+from actions.aspects import Aspect
+from actions.days import days_spoken_of
 from actions.evidence import Evidence, chosen, read
+from actions.meant import Meant
 from actions.memory import Events, Memory, aspects_of
 from actions.outcome import Outcome
 from actions.reply import bundle, buttons, english, guide, hall, plain, service
@@ -26,15 +25,6 @@ from service_catalog.catalog import Catalog
 from service_catalog.clock import now
 from service_catalog.faq import ALMOST_THE_WORDS, SAME, fitting
 from service_catalog.model import Bundle, Faq, Question, Service
-
-_LOOSE_CHARACTERS = 1
-"""So many characters may be left over in a question that names no service: a particle, a typo."""
-_SURELY_ELSEWHERE = 0.6
-"""In-scope questions of the conversation tests stay below 0.57 for the class out_of_scope."""
-_FEW_WORDS = 6
-"""So few characters, right after choices were offered, speak of one of them: 租房的."""
-_SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
-"""A new service after an answered question, asked the same thing again: 那台湾通行证呢."""
 
 
 class Guidance:
@@ -51,8 +41,10 @@ class Guidance:
         self._in_form = bool((tracker.active_loop or {}).get("name"))
         self._today = now().date()
         self._spoken = days_spoken_of(self._evidence, catalog.calendar, self._today)
-        self._context = self._offered_today(self._memory.service)
-        self._topics = TopicAnswers(catalog, self._evidence.text, self._days())
+        self._topics = TopicAnswers(
+            catalog, self._evidence.text, self._spoken.days, self._memory.get("place")
+        )
+        self._meant = Meant(catalog, self._memory, self._evidence, self._topics, self._today)
         self.about: str | None = None
         self.outcome = Outcome.UNANSWERABLE
 
@@ -66,13 +58,16 @@ class Guidance:
         """Answer a number, a yes or a no: an option, or what was asked about the situation."""
         if self._goes_on_with_situation():
             return self._memory.events
-        options = self._options()
+        options = self._meant.options
         row = chosen(self._evidence.text, len(options))
+        labels = self._memory.offered.get("labels") or ()
+        if self._evidence.text in labels and len(labels) == len(options):
+            row = labels.index(self._evidence.text)
         if row is None and len(options) == 1 and self._evidence.intent == "affirm":
             row = 0
-        picked = options[row] if row is not None else self._pick_by_words(())
+        picked = options[row] if row is not None else self._meant.picked_by_words()
         if picked is not None:
-            self._tell(picked, self._asked_before())
+            self._tell(picked, self._meant.asked_before())
         elif options and self._evidence.intent == "deny":
             self._memory.set("offered", None)
             self._say(hall.none_of_these(self._catalog))
@@ -88,18 +83,18 @@ class Guidance:
 
     def say_again(self) -> Events:
         """Answer once more what was answered last, in the manner that is wanted now."""
-        if self._context:
-            self._tell(self._context, self._memory.asked)
+        if self._meant.context:
+            self._tell(self._meant.context, self._memory.asked)
         return self._memory.events
 
     def go_back(self) -> Events:
         """Back to the question before: the last answer about the situation is forgotten."""
-        service_id = self._memory.pending.get("service") or self._context
+        service_id = self._memory.pending.get("service") or self._meant.context
         aspects = aspects_of(self._memory.pending.get("aspects") or ()) or self._memory.asked
         if service_id and self._memory.take_back(service_id):
             self._tell(service_id, aspects)
-        elif self._options():
-            self._ask_which(self._options())
+        elif self._meant.options:
+            self._ask_which(self._meant.options)
         else:
             self._say(guide.nothing_before())
         return self._memory.events
@@ -132,6 +127,7 @@ class Guidance:
         if answered is None:
             return False
         if answered.option is None:
+            self._memory.show_all(found.id)
             self._answer(found, aspects)
         else:
             self._memory.tell(found, question, answered.option)
@@ -140,76 +136,79 @@ class Guidance:
         return True
 
     def _answer_question(self) -> None:
-        evidence = self._evidence
-        candidates = self._candidates()
-        aspects = evidence.aspects or self._hours_again()
-        options = self._options()
-        if not candidates and set(aspects) <= {Aspect.PARKING} and self._speaks_of_a_topic(()):
+        meant, aspects = self._meant, self._meant.aspects
+        if self._comes_first():
             return
-        meant = self._offered_today(evidence.service) or self._pick_by_words(candidates)
-        if meant is None and len(options) == 1 and aspects and not candidates:
-            meant = options[0] if self._names_nothing() else None  # asked "is it this?": goes on
-        if meant is None and self._context and aspects and self._goes_on(candidates):
-            meant = self._context
-        if meant:
-            self._tell(meant, aspects or self._asked_before())
-        elif not options and self._changes_situation(candidates):
-            self._tell(self._context or "", aspects or self._memory.asked)
-        elif evidence.service in self._catalog.drafts:
-            self._tell_by_name(evidence.service or "")
-        elif self._speaks_of_a_topic(candidates):
+        item = meant.item()
+        if item:
+            self._tell(item, aspects or meant.asked_before())
+        elif meant.still_to_choose:
+            self._ask_which(meant.options)
+        elif not meant.options and self._changes_situation():
+            self._tell(meant.context or "", aspects or self._memory.asked)
+        elif self._evidence.service in self._catalog.drafts:
+            self._tell_by_name(self._evidence.service or "")
+        elif meant.asks_of_the_hall:
+            self._tell_of_hall(aspects)
+        elif self._speaks_of_a_topic():
             pass  # said by the condition
-        elif candidates and not self._clearly_elsewhere():
-            self._ask_which(candidates)
-        elif options and not aspects and evidence.intent != "out_of_scope":
-            self._ask_which(options)
+        elif meant.candidates and not meant.elsewhere:
+            self._ask_which(meant.candidates)
+        elif meant.options and not aspects and self._evidence.intent != "out_of_scope":
+            self._ask_which(meant.options)
         else:
             self._without_service(aspects)
 
-    def _candidates(self) -> list[str]:
-        evidence = self._evidence
-        candidates = [c.id for c in evidence.candidates if self._offered_today(c.id)]
-        if evidence.sure and not self._offered_today(evidence.service):
-            return []  # a draft, or not in force: what comes after it was not meant
-        if candidates and not evidence.sure and evidence.aspects and self._names_nothing():
-            return []  # only the words that ask fitted: 几点上班 is no work accident
-        return candidates
+    def _comes_first(self) -> bool:
+        """What is asked of a place named, or of the parking, whatever service went before."""
+        if self._meant.asks_of_a_place:
+            self._tell_of_hall(self._meant.aspects)
+            return True
+        asks_nothing_else = set(self._meant.aspects) <= {Aspect.PARKING}
+        return not self._meant.candidates and asks_nothing_else and self._speaks_of_a_topic()
 
-    def _changes_situation(self, candidates: Sequence[str]) -> bool:
+    def _changes_situation(self) -> bool:
         """那孩子呢, 如果是外省户口: the same question in another situation."""
-        found = self._catalog.services.get(self._context or "")
-        few = len(self._evidence.text) <= _FEW_WORDS
-        if found is None or (candidates and found.id not in candidates and not few):
+        found = self._catalog.services.get(self._meant.context or "")
+        if found is None or self._evidence.intent == "out_of_scope":
             return False
-        if self._evidence.intent == "out_of_scope":
+        others = self._meant.candidates and found.id not in self._meant.candidates
+        if others and not (self._meant.few_words or self._situation.speaks_of(found)):
             return False
         return self._situation.note_what_is_said(found)
 
-    def _speaks_of_a_topic(self, candidates: Sequence[str]) -> bool:
+    def _speaks_of_a_topic(self) -> bool:
         """Answer about a place, a machine, help, or the hall's everyday questions."""
-        text = self._topics.answer(self._evidence.aspects, sure=not candidates)
+        text = self._topics.answer(self._evidence.aspects, sure=not self._meant.candidates)
         if text is None:
             return False
         self.outcome = Outcome.ANSWERED_FOR_TOPIC
+        if self._topics.place:
+            self._memory.set("place", self._topics.place.id)
         self._say(text)
         return True
 
+    def _tell_of_hall(self, aspects: Sequence[Aspect]) -> None:
+        self.outcome = Outcome.ANSWERED_FOR_HALL
+        place = self._topics.place or self._catalog.place(self._catalog.hall.place)
+        if self._evidence.english:
+            self._say(english.about_place(place, self._spoken.days, self._catalog))
+        else:
+            self._say(hall.about_place(place, aspects, self._catalog, self._spoken.days))
+        self._tell_unannounced(aspects)
+        self._memory.set("place", place.id)
+        self._memory.set("asked", [aspect.value for aspect in aspects])
+
     def _without_service(self, aspects: Sequence[Aspect]) -> None:
         evidence = self._evidence
-        of_hall = tuple(aspect for aspect in aspects if aspect in OF_THE_HALL)
-        if of_hall and len(of_hall) == len(aspects) and self._names_nothing():
-            self.outcome = Outcome.ANSWERED_FOR_HALL
-            self._say(hall.about_hall(of_hall, self._catalog, self._days()))
-            self._tell_unannounced(of_hall)
-            self._memory.set("asked", [aspect.value for aspect in of_hall])
-        elif evidence.intent == "out_of_scope":
+        if evidence.intent == "out_of_scope":
             self.outcome = Outcome.OUT_OF_SCOPE
             self._say(
                 english.out_of_scope(self._catalog)
                 if evidence.english
                 else hall.not_our_business(self._catalog)
             )
-        elif evidence.aspects and self._names_nothing():
+        elif evidence.aspects and self._meant.names_nothing:
             self.outcome = Outcome.SERVICE_WANTED
             self._say(hall.which_service(evidence.aspects, self._catalog, self._today))
             self._memory.set("offered", {"aspects": [a.value for a in evidence.aspects]})
@@ -242,6 +241,7 @@ class Guidance:
             {
                 "service": found.id,
                 "question": question.id,
+                "labels": [*(option.label for option in question.options), guide.SHOW_ALL],
                 "aspects": [aspect.value for aspect in aspects],
             },
         )
@@ -259,7 +259,7 @@ class Guidance:
         known = self._memory.answers(found, self._catalog)
         decided = self._situation.decides(found, aspects)
         one = service.about(
-            found, self._catalog, self._days(), known, self._topics.place, decided=decided
+            found, self._catalog, self._spoken.days, known, self._topics.place, decided=decided
         )
         entry = self._asks_faq(found)
         if entry:
@@ -303,8 +303,8 @@ class Guidance:
         else:
             self._say(bundle.answer(found, aspects, self._catalog))
         self._remember(found.id, () if asks_how else aspects)
-        parts = [part.service for part in found.parts if self._offered_today(part.service)]
-        self._memory.set("offered", {"options": parts, "aspects": []})
+        parts = [part.service for part in found.parts if self._meant.offered_today(part.service)]
+        self._memory.set("offered", {"options": parts, "aspects": [], "bundle": found.id})
 
     def _tell_by_name(self, draft_id: str) -> None:
         self.outcome = Outcome.NAMED_ONLY
@@ -324,8 +324,12 @@ class Guidance:
             return
         question = english.which_of if self._evidence.english else hall.which_of
         self._say(question(names), names)
-        aspects = self._evidence.aspects or self._asked_before()
-        offer = {"options": list(options), "aspects": [aspect.value for aspect in aspects]}
+        aspects = self._evidence.aspects or self._meant.asked_before()
+        offer = {
+            "options": list(options),
+            "labels": names,
+            "aspects": [aspect.value for aspect in aspects],
+        }
         self._memory.set("offered", offer)
 
     def _name(self, item: str) -> str:
@@ -337,54 +341,3 @@ class Guidance:
             self._dispatcher.utter_message(text=text, buttons=buttons(choices))
         else:
             self._dispatcher.utter_message(text=text)
-
-    def _asked_before(self) -> tuple[Aspect, ...]:
-        """What was asked when we asked back, or just now of another service."""
-        values = self._memory.offered.get("aspects") or ()
-        if not self._memory.offered and _SAME_AGAIN.match(self._evidence.text):
-            return self._memory.asked
-        return aspects_of(values)
-
-    def _options(self) -> list[str]:
-        """The services that are on the table, as far as they are still offered."""
-        return [o for o in self._memory.offered.get("options") or () if self._offered_today(o)]
-
-    def _hours_again(self) -> tuple[Aspect, ...]:
-        """周六呢, right after the opening hours, asks for the hours of that day."""
-        again = self._evidence.when and Aspect.HOURS in self._memory.asked
-        return (Aspect.HOURS,) if again else ()
-
-    def _clearly_elsewhere(self) -> bool:
-        """Whether the classifier is sure that the message is no business of the hall.
-
-        Only asked when no service is clearly meant: evidence always wins.
-        """
-        evidence = self._evidence
-        return evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
-
-    def _goes_on(self, candidates: Sequence[str]) -> bool:
-        """Whether the question is about the service that the conversation is on already."""
-        return self._context in candidates if candidates else self._names_nothing()
-
-    def _names_nothing(self) -> bool:
-        """Whether the words ask without naming a thing, known or unknown, that is asked about."""
-        rest = HOLIDAY.sub("", self._topics.without_places(self._evidence.rest))
-        return len(self._catalog.index.content(rest)) <= _LOOSE_CHARACTERS
-
-    def _pick_by_words(self, candidates: Sequence[str]) -> str | None:
-        """One of the offered services, named in words instead of by its number."""
-        options = self._options()
-        elsewhere = candidates and not set(candidates) & set(options)
-        if not options or (elsewhere and len(self._evidence.text) > _FEW_WORDS):
-            return None
-        return self._catalog.index.pick(self._evidence.text, options)
-
-    def _offered_today(self, item: str | None) -> str | None:
-        """The id, when the catalogue has the service or bundle and it is in force today."""
-        key = item or ""
-        found = self._catalog.services.get(key) or self._catalog.bundles.get(key)
-        return item if found and found.in_force(self._today) else None
-
-    def _days(self) -> tuple[date, ...]:
-        """The days that were spoken of; today when none was."""
-        return self._spoken.days

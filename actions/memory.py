@@ -18,6 +18,8 @@ from service_catalog.situations import option_of
 Events = list[dict[str, Any]]
 
 PLAIN = "plain"
+_ALL = "*"
+"""Stands among a service's answers when everything is to be listed."""
 
 
 class Memory:
@@ -73,7 +75,7 @@ class Memory:
         question with the very same choices.
         """
         told: Mapping[str, Mapping[str, str]] = self.get("answers") or {}
-        known = dict(told.get(service.id, {}))
+        known = {k: v for k, v in told.get(service.id, {}).items() if k != _ALL}
         for question in service.situations:
             for other, answers in told.items():
                 if question.id in known or other not in catalog.services:
@@ -89,6 +91,15 @@ class Memory:
         mine = {k: v for k, v in told.get(service.id, {}).items() if k != question.id}
         told[service.id] = {**mine, question.id: option.id}
         self.set("answers", told)
+
+    def show_all(self, service_id: str) -> None:
+        """The citizen isn't sure: everything that may hold is listed, and nothing asked again."""
+        told = dict(self.get("answers") or {})
+        self.set("answers", {**told, service_id: {**told.get(service_id, {}), _ALL: _ALL}})
+
+    def shows_all(self, service_id: str) -> bool:
+        """Whether everything is to be listed for a service."""
+        return _ALL in (self.get("answers") or {}).get(service_id, {})
 
     def take_back(self, service_id: str) -> bool:
         """Forget the latest answer for a service; whether there was one."""

@@ -15,6 +15,7 @@ from actions.evidence import Evidence, chosen
 from actions.memory import Memory
 from service_catalog.catalog import Catalog
 from service_catalog.model import Option, Question, Service
+from service_catalog.search.text import one_of
 from service_catalog.situations import (
     Outcome,
     View,
@@ -37,6 +38,8 @@ _IMPLIED = (
     (_OTHERS, "代办别人"),
 )
 """Who is spoken of answers questions: 帮我妈换身份证 is for a grown-up, and someone else comes."""
+_TELLING = 3
+"""A word this long that stands for an option is no accident."""
 _SHORT = 14
 """A message longer than this tells more than the answer to a question of ours."""
 
@@ -90,6 +93,9 @@ class Situation:
     def reply(self, question: Question) -> Answered | None:
         """How the message answers the question on the table; None when it doesn't."""
         evidence, options = self._evidence, question.options
+        for option in options:
+            if plain_words(option.label) == self._said:
+                return Answered(option)
         row = chosen(evidence.text, len(options) + 1)
         if row is not None:
             return Answered(options[row] if row < len(options) else None)
@@ -97,15 +103,16 @@ class Situation:
             return None
         if _SHOW_ALL.search(evidence.text):
             return Answered(None)
-        option = self._hear(question) or self._yes_or_no(options)
-        return Answered(option) if option else None
+        meant = self._hear(question, self._said) or self._yes_or_no(options)
+        return Answered(meant) if meant else None
 
     def note_what_is_said(self, service: Service) -> bool:
         """Remember every answer that stands in the message; whether there was a new one."""
         known = self._memory.answers(service, self._catalog)
+        said = self._besides_the_name(service)
         news = False
         for question in service.situations:
-            option = self._hear(question)
+            option = self._hear(question, said)
             if option and known.get(question.id) != option.id:
                 self._memory.tell(service, question, option)
                 news = True
@@ -113,6 +120,11 @@ class Situation:
 
     def open_question(self, service: Service, aspects: Sequence[Aspect]) -> Question | None:
         """The next question worth asking for what was asked; None when nothing depends on it."""
+        if self._memory.shows_all(service.id):
+            return None
+        return self._deciding(service, aspects)
+
+    def _deciding(self, service: Service, aspects: Sequence[Aspect]) -> Question | None:
         views = [_VIEWS[aspect] for aspect in aspects or _OVERVIEW if aspect in _VIEWS]
         if not views:
             return None
@@ -125,12 +137,27 @@ class Situation:
     def decides(self, service: Service, aspects: Sequence[Aspect]) -> bool:
         """Whether everything that was asked is decided by what is known of the situation."""
         asked = aspects or _OVERVIEW
-        return all(one in _VIEWS for one in asked) and self.open_question(service, asked) is None
+        return all(one in _VIEWS for one in asked) and self._deciding(service, asked) is None
 
-    def _hear(self, question: Question) -> Option | None:
-        return heard(question, self._said) or (
-            heard(question, self._implied) if self._implied else None
+    def speaks_of(self, service: Service) -> bool:
+        """Whether the words stand for an option of one of the service's questions by themselves."""
+        return any(
+            plain_words(word) in self._said
+            for question in service.situations
+            for option in question.options
+            for word in (option.label, *option.words)
+            if len(word) >= _TELLING
         )
+
+    def _besides_the_name(self, service: Service) -> str:
+        """What is said besides the service's own names; nothing when it asks who has to come."""
+        if Aspect.IN_PERSON in self._evidence.aspects:
+            return ""
+        names = one_of(plain_words(name) for name in (service.name, *service.aliases))
+        return names.sub("", self._said)
+
+    def _hear(self, question: Question, said: str) -> Option | None:
+        return heard(question, said) or (heard(question, self._implied) if self._implied else None)
 
     def _yes_or_no(self, options: Sequence[Option]) -> Option | None:
         """是 and 不是, where one of two choices says no."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -12,31 +13,37 @@ from actions.aspects import OF_THE_HALL, Aspect
 from actions.reply import hall, place, ways
 from service_catalog.catalog import Catalog
 from service_catalog.model import Place
-from service_catalog.search.topics import Topic, TopicKind
+from service_catalog.search.text import one_of
+from service_catalog.search.topics import Topic, TopicKind, short_names
 
-SURE = 0.85
+_THERE = re.compile(r"那里|那儿|那边|那个地方|那头")
+SURE = 0.7
 """A topic that explains so much is meant even where the words resemble a service too."""
 
 
 class TopicAnswers:
     """What one message says of the hall's topics, and the answer."""
 
-    def __init__(self, catalog: Catalog, text: str, days: Sequence[date]) -> None:
+    def __init__(
+        self, catalog: Catalog, text: str, days: Sequence[date], before: str | None = None
+    ) -> None:
+        """Look for what is spoken of; `before` is the place that the conversation was on."""
         self._catalog = catalog
         self._days = tuple(days)
         self._found: tuple[Topic, ...] = catalog.topics.find(text)
-        self._places: tuple[Topic, ...] = catalog.topics.places(text)
+        self._places = [catalog.places[one] for one in catalog.topics.places(text)]
+        if not self._places and before and before in catalog.places and _THERE.search(text):
+            self._places = [catalog.places[before]]
 
     @property
     def place(self) -> Place | None:
         """The place that is named, or None."""
-        return self._catalog.places[self._places[0].id] if self._places else None
+        return self._places[0] if self._places else None
 
     def without_places(self, text: str) -> str:
         """The text without the names of places, which name no service."""
-        for one in self._places:
-            text = text.replace(one.phrase, "")
-        return text
+        names = one_of(name for found in self._places for name in short_names(found))
+        return _THERE.sub("", names.sub("", text))
 
     def answer(self, aspects: Sequence[Aspect], *, sure: bool) -> str | None:
         """What there is to say, or None.

@@ -243,12 +243,12 @@ class BackendProcess:
 
 @asynccontextmanager
 async def backend_process(environment: Mapping[str, str]) -> AsyncIterator[BackendProcess]:
-    """`python -m booking` with these BANSHI_ variables, started; stopped in the end if need be."""
+    """`python -m cli.backend` with these BANSHI_ variables; stopped in the end if need be."""
     outside = {name: text for name, text in os.environ.items() if not name.startswith("BANSHI_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "booking",
+        "cli.backend",
         env={**outside, **environment},
         stderr=asyncio.subprocess.PIPE,
     )

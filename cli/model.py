@@ -17,7 +17,7 @@ from cli.settings import ROOT, Settings
 
 _INPUTS = ("config.yml", "domain.yml", "uv.lock")
 _STEP = re.compile(r"^\S+ \S+ INFO +rasa\.\S+ +- (?=Starting to train|.*vocabulary items)")
-_FOLDERS = (("data", "*.yml"), ("bot/nlu", "*.py"))
+_FOLDERS = (("data", "*.yml"), ("bot/nlu", "*.py"), ("bot/policies", "*.py"))
 
 
 class TrainingFailed(Exception):

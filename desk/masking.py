@@ -78,6 +78,7 @@ _BY_FORM: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_DEEPEST = 3
 _NAME = "姓名"
 _LABELS = dict.fromkeys([*(label for label, _ in _BY_FORM), _NAME])
 NOTE = re.compile(f"〔(?:{'|'.join(_LABELS)})〕")
@@ -87,14 +88,26 @@ _SPOKEN_MOBILE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 def mask_personal(text: str) -> str:
     """The text with what is personal replaced by notes such as 〔手机号〕."""
-    while (masked := _once(text)) != text:
-        text = masked
-    return text
+    return _outside_notes(text, _piece)
 
 
 def warm() -> None:
     """Load jieba's dictionary now (about a second), so that no citizen's question waits for it."""
     names.tokenizer()
+
+
+def _piece(text: str, depth: int = 0) -> str:
+    """A piece without notes masked until nothing more is found in what is left of it.
+
+    Pieces that were found clean are not looked at again. Where each look finds another name in the
+    rest (names and nothing else, or somebody plays), the rest is taken for one.
+    """
+    masked = _once(text)
+    if masked == text:
+        return text
+    if depth == _DEEPEST:
+        return f"〔{_NAME}〕"
+    return _outside_notes(masked, partial(_piece, depth=depth + 1))
 
 
 def _once(text: str) -> str:

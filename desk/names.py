@@ -38,6 +38,7 @@ _NO_GIVEN = (
     "吗呢吧啊哪怎什么为被把从就都也还能会"
 )
 """Characters that stand in no given name."""
+_HAN_ONE = re.compile(rf"[{_HAN}]")
 _GIVEN = rf"[{_HAN}](?<![{_NO_GIVEN}])"
 
 _DOTTED = re.compile(rf"(?:{_GIVEN}){{1,8}}(?:[·•・‧](?:{_GIVEN}){{1,8}})+")
@@ -114,6 +115,7 @@ def _load() -> Any:  # noqa: ANN401
     jieba.setLogLevel(logging.WARNING)
     segmenter = jieba.posseg.POSTokenizer(jieba.Tokenizer())
     segmenter.lcut("先读好词典")
+    segmenter.known = frozenset(jieba.posseg.char_state_tab_P)
     return segmenter
 
 
@@ -188,4 +190,17 @@ def _is_name(word: str) -> bool:
 
 
 def _cut(text: str) -> list[tuple[str, str]]:
-    return [(pair.word, pair.flag) for pair in tokenizer().lcut(text)]
+    """Words with their part of speech.
+
+    A character that jieba has never seen could be anything, which costs it 30 times the time; it is
+    taken for a comma.
+    """
+    segmenter = tokenizer()
+    known = segmenter.known
+    plain = "".join(one if one in known or not _HAN_ONE.match(one) else "，" for one in text)
+    cut, start = [], 0
+    for pair in segmenter.lcut(plain):
+        stop = start + len(pair.word)
+        cut.append((text[start:stop], str(pair.flag)))
+        start = stop
+    return cut

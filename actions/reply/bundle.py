@@ -97,7 +97,7 @@ def phones(bundle: Bundle) -> str:
 def source_of(bundle: Bundle) -> str:
     """From which bundle the answer is, and when that was last checked."""
     day = bundle.checked_on
-    return f"（来源：一件事“{bundle.name}”，{day.year}年{day.month}月{day.day}日核对）"
+    return f"（来源：办事指南{bundle.name}，{day.year}年{day.month}月{day.day}日核对）"
 
 
 def _fees(bundle: Bundle, catalog: Catalog) -> str:

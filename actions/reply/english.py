@@ -5,13 +5,15 @@ Names of documents and places are left in Chinese, as that is what the forms and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from actions.aspects import Aspect
 from actions.reply import hours
 from actions.reply.about import About, at
+from service_catalog.calendar import OpenDay
 from service_catalog.catalog import Catalog
-from service_catalog.model import Handling, RemoteChannel, Service, Unit
+from service_catalog.model import Handling, Hours, Place, RemoteChannel, Service, Unit
 
 _UNITS = {Unit.WORKDAY: "working days", Unit.DAY: "days", Unit.MONTH: "months", Unit.HOUR: "hours"}
 _WHOLE = (Aspect.MATERIALS, Aspect.WINDOW, Aspect.FEE, Aspect.TIME_LIMIT)
@@ -23,6 +25,31 @@ def answer(one: About, aspects: Sequence[Aspect]) -> str:
     day = one.service.checked_on
     source = f"(Source: service guide “{one.service.name}”, checked on {day.isoformat()})"
     return "\n\n".join([f"【{one.service.name}】", *parts, source])
+
+
+def about_place(at_place: Place, days: Iterable[date], catalog: Catalog) -> str:
+    """Where a place is and when it is open."""
+    lines = [
+        f"【{at_place.name}】",
+        f"Address: {at_place.address}",
+        *_week(at_place.hours),
+        *(_one_day(catalog.calendar.open_day(at_place, day)) for day in days),
+        f"Tel: {at_place.phone}",
+    ]
+    return "\n".join(lines)
+
+
+def _week(week: Hours) -> list[str]:
+    return [
+        f"Working days {hours.periods(week.workdays)}",
+        f"Saturday {hours.periods(week.saturday) or 'closed'}; "
+        f"Sunday {hours.periods(week.sunday) or 'closed'}; "
+        f"public holidays {hours.periods(week.holidays) or 'closed'}",
+    ]
+
+
+def _one_day(opening: OpenDay) -> str:
+    return f"{opening.day.isoformat()}: {hours.periods(opening.periods) or 'closed'}"
 
 
 def which_of(names: Sequence[str]) -> str:
@@ -73,17 +100,11 @@ def _hours(one: About) -> str:
     if not one.held.windows:
         return "Opening hours: no window; " + _online(one)
     place = one.catalog.place(one.held.windows[0].place)
-    week = place.hours
     lines = [
         f"Opening hours of {place.name}:",
-        f"Working days {hours.periods(week.workdays)}",
-        f"Saturday {hours.periods(week.saturday) or 'closed'}; "
-        f"Sunday {hours.periods(week.sunday) or 'closed'}; "
-        f"public holidays {hours.periods(week.holidays) or 'closed'}",
+        *_week(place.hours),
+        *(_one_day(one.catalog.calendar.open_day(place, day)) for day in one.days),
     ]
-    for day in one.days:
-        opening = one.catalog.calendar.open_day(place, day)
-        lines.append(f"{day.isoformat()}: {hours.periods(opening.periods) or 'closed'}")
     return "\n".join(lines)
 
 

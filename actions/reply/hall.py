@@ -31,11 +31,6 @@ def examples(catalog: Catalog, day: date) -> list[str]:
     return names[:: max(1, len(names) // _EXAMPLES)][:_EXAMPLES]
 
 
-def about_hall(aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]) -> str:
-    """What was asked of the hall itself, when no service was named."""
-    return about_place(catalog.place(catalog.hall.place), aspects, catalog, days)
-
-
 def about_place(
     at: Place, aspects: Iterable[Aspect], catalog: Catalog, days: Iterable[date]
 ) -> str:

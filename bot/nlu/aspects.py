@@ -244,7 +244,8 @@ class AspectClassifier(GraphComponent):
         kept = [
             entity
             for entity in entities
-            if likely.get(entity["entity"], 1.0) >= self._config["keep_from"]
+            if entity["entity"] not in likely
+            or likely[entity["entity"]] >= self._config["keep_from"]
         ]
         added = [
             {

@@ -2,67 +2,182 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from pathlib import Path
 
 import pytest
+from answers_world import (
+    CATALOG,
+    CODE,
+    DAYS,
+    HOLIDAY,
+    MONDAY,
+    SERVICES,
+    badly_punctuated,
+    each_aspect,
+    each_service,
+)
 
-import service_catalog
 from actions.aspects import Aspect
-from actions.reply import hall, hours, service
-from service_catalog.catalog import Catalog
-from service_catalog.loader import Loader
-from service_catalog.model import Handling, Service
+from actions.reply import service
+from actions.reply.about import source
+from service_catalog.model import Handling, Need, RemoteChannel, Service
+from service_catalog.situations import paths
 
-CATALOG = Loader(Path(service_catalog.__file__).parent / "content").load()
-SERVICES = tuple(CATALOG.services.values())
-MONDAY, HOLIDAY, FAR = date(2026, 11, 23), date(2026, 10, 1), date(2031, 5, 6)
-DAYS = (MONDAY, HOLIDAY, FAR)
-CODE = re.compile(r"None|Enum|Decimal|True|False|datetime|tuple|[{}<>\[\]]|E\+|\(\)|\d\.0\b")
-HALVES = re.compile(r"。。|：：|；；|、、|，，|[：、，；]$", re.MULTILINE)
-
-each_service = pytest.mark.parametrize("item", SERVICES, ids=lambda item: item.id)
-each_aspect = pytest.mark.parametrize("aspect", list(Aspect), ids=lambda aspect: aspect.value)
+ENQUIRY = "咨询电话"
+SITUATIONS = [
+    (item, answers) for item in SERVICES if item.situations for answers in list(paths(item))[:3]
+]
 
 
-def told(item: Service, *aspects: Aspect) -> str:
-    return service.answer(item, aspects, CATALOG, DAYS)
+def told(item: Service, *aspects: Aspect, **known: object) -> str:
+    return service.answer(service.about(item, CATALOG, DAYS, **known), aspects)
 
 
-def facts(item: Service, aspect: Aspect) -> list[str]:
-    """What an answer has to hold, straight from the catalogue."""
-    at = [(CATALOG.place(channel.place), channel) for channel in item.channels.window]
-    places = [place.name for place, _ in at]
-    return {
-        Aspect.CONDITIONS: [*(one.text for one in item.conditions), *filter(None, [item.scope])],
-        Aspect.MATERIALS: [material.name for material in item.materials]
-        + [material.when for material in item.materials if material.when]
-        + [material.note for material in item.materials if material.note],
-        Aspect.WINDOW: [*places, *(place.address for place, _ in at)]
-        + [number for _, channel in at for number in channel.windows]
-        + [channel.note for _, channel in at if channel.note],
-        Aspect.HOURS: [*places, "11月23日（周一）", "10月1日（周四）", "2031年放假安排尚未公布"]
-        + [span for place, _ in at for span in place.hours.workdays],
-        Aspect.FEE: [fee.name for fee in item.fee.items]
-        + [f"{float(fee.amount):g}元/{fee.unit}" for fee in item.fee.items]
-        + [*item.fee.basis, *([] if item.fee.items else [item.fee.note or "不收费"])],
-        Aspect.TIME_LIMIT: ["当场办结" if item.handling is Handling.IMMEDIATE else "承诺"]
-        + [str(item.promised_limit.number) for _ in [0] if item.handling is Handling.PROMISED],
-        Aspect.PROCESS: list(item.process),
-        Aspect.ONLINE: [
-            channel.name
-            for name, channel in item.channels
-            if name != "window" and channel is not None
-        ]
-        + ["跑动次数", *filter(None, [item.visits.reason])],
-        Aspect.APPOINTMENT: [CATALOG.place(place).name for place in item.booking.places]
-        if item.booking
-        else ["不设预约"],
-        Aspect.RESULT: list(item.results),
-        Aspect.BASIS: list(item.basis),
-        Aspect.PHONE: [item.phones.enquiry, item.phones.complaint],
-    }[aspect]
+def places(item: Service) -> list:
+    return [CATALOG.place(channel.place) for channel in item.channels.window]
+
+
+def machines(item: Service) -> list:
+    return [one for one in CATALOG.terminals if item.id in one.services]
+
+
+def materials(item: Service) -> list[str]:
+    found = [part for one in item.materials for part in (one.name, one.when, one.note)]
+    return [*filter(None, found)] or ["不需要提交材料"]
+
+
+def forms(item: Service) -> list[str]:
+    parts = [part for one in item.materials for part in (one.blank_form, one.sample, one.fill_in)]
+    return [*filter(None, parts)]
+
+
+def deferrable(item: Service) -> list[str]:
+    later = [one.name for one in item.materials if one.deferrable]
+    exempt = [one.licence or one.name for one in item.materials if one.licence_exempt]
+    return [*(later or ["没有可以后补的材料"]), *exempt]
+
+
+def windows(item: Service) -> list[str]:
+    channels = item.channels.window
+    return [
+        *(fact for place in places(item) for fact in (place.name, place.address)),
+        *(number for channel in channels for number in channel.windows),
+        *(channel.note for channel in channels if channel.note),
+    ]
+
+
+def hours(item: Service) -> list[str]:
+    first = places(item)[:2]
+    days = ["11月23日（周一）", "10月1日（周四）", "2031年放假安排尚未公布"] if first else ["不设窗口"]
+    others = [fact for place in places(item)[2:] for fact in (place.name, place.phone)]
+    spans = []
+    for channel, place in zip(item.channels.window, first, strict=False):
+        window = place.window(channel.windows[0])
+        spans += [*((window and window.hours) or place.hours).workdays]
+    return [*(place.name for place in first), *days, *spans, *others]
+
+
+def fee(item: Service) -> list[str]:
+    return [
+        *(one.name for one in item.fee.items),
+        *(f"{float(one.amount):g}元/{one.unit}" for one in item.fee.items),
+        *(one.note for one in item.fee.items if one.note),
+        *([] if item.fee.items else [item.fee.note or "不收费"]),
+        *item.fee.basis,
+    ]
+
+
+def time_limit(item: Service) -> list[str]:
+    promised = item.promised_limit
+    if promised and promised.number:
+        return ["承诺", str(promised.number), promised.unit.value]
+    return ["当场办结" if item.handling is Handling.IMMEDIATE else "承诺"]
+
+
+def remote(item: Service, key: str, missing: str) -> list[str]:
+    """One way in full: name, address, note, steps; or that it isn't there."""
+    channel: RemoteChannel | None = getattr(item.channels, key)
+    if channel is None:
+        return [missing]
+    parts = [channel.name, channel.url, channel.note, channel.hours, channel.phone, *channel.steps]
+    return [*filter(None, parts)]
+
+
+def online(item: Service) -> list[str]:
+    ways = (item.channels.online, item.channels.app)
+    found = [part for one in ways if one for part in (one.name, one.url, *one.steps) if part]
+    return [*(found or ["没有网上办理"]), "跑动次数", *filter(None, [item.visits.reason])]
+
+
+def terminal(item: Service) -> list[str]:
+    able = [fact for one in machines(item)[:6] for fact in (one.name, one.address, one.hours)]
+    return able or remote(item, "terminal", "自助终端办不了这个事项")
+
+
+def nearby(item: Service) -> list[str]:
+    return [fact for place in places(item) for fact in (place.name, place.address, place.phone)]
+
+
+def parking(item: Service) -> list[str]:
+    lots = [place for place in places(item)[:2] if place.parking]
+    return [place.name for place in lots] or ["没有登记停车信息"]
+
+
+def at_home(item: Service) -> list[str]:
+    rules = [rule for rule in CATALOG.home_visits if item.id in rule.services]
+    facts = [fact for one in rules for fact in (one.name, one.who, one.area, one.hours, one.phone)]
+    return facts or remote(item, "home_visit", "没有上门服务")
+
+
+def in_person(item: Service) -> list[str]:
+    return ["跑动次数", *filter(None, [item.visits.reason])]
+
+
+def scope(item: Service) -> list[str]:
+    return [item.scope] if item.scope else ["户" if "户口" in told(item, Aspect.SCOPE) else "办理"]
+
+
+def helper(item: Service) -> list[str]:
+    own = item.channels.helper
+    return [own.name] if own else [one.name for one in CATALOG.helpers[:2]]
+
+
+def appointment(item: Service) -> list[str]:
+    if item.booking is None:
+        return ["不设预约"]
+    return [CATALOG.place(place).name for place in item.booking.places]
+
+
+FACTS = {
+    Aspect.CONDITIONS: lambda item: [one.text for one in item.conditions],
+    Aspect.MATERIALS: materials,
+    Aspect.FORMS: lambda item: forms(item) or ["表格"],
+    Aspect.DEFERRABLE: deferrable,
+    Aspect.WINDOW: lambda item: windows(item) or ["不设窗口"],
+    Aspect.NEARBY: lambda item: nearby(item) or ["不设窗口"],
+    Aspect.TERMINAL: terminal,
+    Aspect.PARKING: parking,
+    Aspect.HOURS: hours,
+    Aspect.FEE: fee,
+    Aspect.TIME_LIMIT: time_limit,
+    Aspect.PROCESS: lambda item: [*item.process, *item.cautions, "办理方式"],
+    Aspect.ONLINE: online,
+    Aspect.APP: online,
+    Aspect.POST: lambda item: remote(item, "post", "没有登记邮寄服务"),
+    Aspect.AT_HOME: at_home,
+    Aspect.HELPER: helper,
+    Aspect.IN_PERSON: in_person,
+    Aspect.SCOPE: scope,
+    Aspect.APPOINTMENT: appointment,
+    Aspect.RESULT: lambda item: list(item.results) or ["没有发放的证件或文书"],
+    Aspect.BASIS: lambda item: list(item.basis),
+    Aspect.PHONE: lambda item: [item.phones.enquiry, item.phones.complaint],
+}
+"""What an answer has to hold, straight from the catalogue."""
+
+
+def test_every_aspect_has_its_facts() -> None:
+    assert set(FACTS) == set(Aspect)
 
 
 @each_aspect
@@ -70,43 +185,112 @@ def facts(item: Service, aspect: Aspect) -> list[str]:
 def test_an_answer_holds_the_facts_and_its_source(item: Service, aspect: Aspect) -> None:
     text = told(item, aspect)
     assert text.startswith(f"【{item.name}】")
-    assert text.endswith(service.source(item))
-    missing = [fact for fact in facts(item, aspect) if fact not in text]
+    assert text.endswith(source(item))
+    missing = [fact for fact in FACTS[aspect](item) if fact not in text]
     assert missing == []
     assert CODE.findall(text) == []
-    body = text.removesuffix(service.source(item)).strip().removeprefix(f"【{item.name}】").strip()
+    body = text.removesuffix(source(item)).strip().removeprefix(f"【{item.name}】").strip()
     assert len(body) > len("费用："), "more than a heading"
 
 
 @each_service
+def test_the_source_names_the_item_and_the_day_of_the_check(item: Service) -> None:
+    day = item.checked_on
+    assert f"“{item.name}”，{day.year}年{day.month}月{day.day}日核对" in source(item)
+
+
+@each_service
 def test_an_answer_is_punctuated_as_a_person_would(item: Service) -> None:
-    lines = [line for aspect in Aspect for line in told(item, aspect).split("\n")]
-    lines = [line for line in lines if not line.endswith("：")]
-    assert [line for line in lines if HALVES.search(line)] == []
+    found = {aspect.value: badly_punctuated(told(item, aspect)) for aspect in Aspect}
+    assert {aspect: lines for aspect, lines in found.items() if lines} == {}
 
 
 @each_service
 def test_an_overview_holds_what_most_people_want_first(item: Service) -> None:
     text = told(item)
     first = (Aspect.MATERIALS, Aspect.WINDOW, Aspect.FEE, Aspect.TIME_LIMIT)
-    missing = [fact for aspect in first for fact in facts(item, aspect) if fact not in text]
+    missing = [fact for aspect in first for fact in FACTS[aspect](item) if fact not in text]
     assert missing == []
     assert CODE.findall(text) == []
-    assert text.endswith(service.source(item))
+    assert text.endswith(source(item))
 
 
 @each_service
 def test_several_aspects_are_one_answer_in_the_order_asked(item: Service) -> None:
     text = told(item, Aspect.MATERIALS, Aspect.FEE, Aspect.PHONE)
-    places = [text.index("材料"), text.rindex("费用："), text.rindex("咨询电话：")]
-    assert places == sorted(places)
-    assert text.count(service.source(item)) == 1
+    found = [text.index("材料"), text.rindex("费用："), text.rindex(f"{ENQUIRY}：")]
+    assert found == sorted(found)
+    assert text.count(source(item)) == 1
 
 
-def test_days_may_be_an_iterator_and_are_told_for_every_place() -> None:
+@pytest.mark.parametrize(
+    ("item", "answers"),
+    SITUATIONS,
+    ids=[f"{item.id}/{'-'.join(known.values())}" for item, known in SITUATIONS],
+)
+def test_in_a_known_situation_only_what_holds_is_told(item: Service, answers: dict) -> None:
+    one = service.about(item, CATALOG, DAYS, answers, decided=True)
+    text = service.answer(one, (Aspect.MATERIALS, Aspect.FEE))
+    head, _, _ = text.partition("\n")
+    for question in item.situations:
+        labels = [option.label for option in question.options if answers.get(question.id)]
+        assert not labels or any(label in head for label in labels)
+    rows = [line for line in text.split("\n") if line[:1].isdigit()]
+    assert len(rows) == len(one.held.materials)
+    for row, (line, material) in enumerate(zip(rows, one.held.materials, strict=True), 1):
+        assert line.startswith(f"{row}. ")
+        assert material.name in line
+        assert (material.need is Need.OPTIONAL) is ("选交" in line)
+    for item_of_fee in item.fee.items:
+        amount = f"{item_of_fee.name}{float(item_of_fee.amount):g}元/{item_of_fee.unit}"
+        assert (amount in text) is (
+            item_of_fee in one.held.fee_items
+            or any(
+                amount == f"{held.name}{float(held.amount):g}元/{held.unit}"
+                for held in one.held.fee_items
+            )
+        )
+
+
+def test_before_anything_is_known_everything_is_told_with_its_condition() -> None:
+    item = CATALOG.service("passport-first")
+    text = told(item, Aspect.MATERIALS)
+    assert all(material.name in text for material in item.materials)
+    assert "按您说的情况" not in text
+
+
+def test_an_answer_that_is_not_in_the_catalogue_is_not_repeated() -> None:
+    item = CATALOG.service("passport-first")
+    assert "按您说的情况" not in told(item, Aspect.FEE, answers={"age": "no-such-option"})
+
+
+def test_days_may_be_an_iterator_and_two_places_are_told_in_full() -> None:
     item = CATALOG.service("disability-certificate")
-    text = service.answer(item, [Aspect.HOURS], CATALOG, iter([MONDAY]))
-    assert text.count("11月23日（周一）开放") == len(item.channels.window) > 2
+    text = service.answer(service.about(item, CATALOG, iter([MONDAY])), [Aspect.HOURS])
+    assert len(item.channels.window) > 2
+    assert text.count("11月23日（周一）开放") == 2
+    assert "其他办理点" in text
+
+
+def test_places_beyond_the_first_are_told_on_a_line_each() -> None:
+    item = CATALOG.service("disability-certificate")
+    lines = told(item, Aspect.WINDOW).partition("也可以就近去：\n")[2].split("\n\n")[0].split("\n")
+    assert len(lines) == len(item.channels.window) - 1
+    for line, channel in zip(lines, item.channels.window[1:], strict=True):
+        place = CATALOG.place(channel.place)
+        assert all(fact in line for fact in (place.name, place.address, place.phone))
+
+
+def test_a_place_that_is_named_is_answered_for_alone() -> None:
+    item = CATALOG.service("disability-certificate")
+    place = CATALOG.place(item.channels.window[-1].place)
+    assert f"{place.name}可以办" in told(item, Aspect.NEARBY, near=place)
+    village = next(
+        one
+        for one in CATALOG.places.values()
+        if one.id not in {channel.place for channel in item.channels.window}
+    )
+    assert f"{village.name}不受理这个事项。" in told(item, Aspect.NEARBY, near=village)
 
 
 def changed(item: Service, **parts: object) -> Service:
@@ -115,9 +299,9 @@ def changed(item: Service, **parts: object) -> Service:
 
 def test_a_service_without_windows_names_its_other_ways() -> None:
     item = CATALOG.service("passport-first")
-    remote = changed(item, channels=item.channels.copy(update={"window": ()}))
+    away = changed(item, channels=item.channels.copy(update={"window": ()}))
     for aspect in (Aspect.WINDOW, Aspect.HOURS, Aspect.PROCESS):
-        text = told(remote, aspect)
+        text = told(away, aspect)
         assert "网上办（国家移民管理局政务服务平台）" in text
         assert "窗口办" not in text
         assert CODE.findall(text) == []
@@ -125,12 +309,45 @@ def test_a_service_without_windows_names_its_other_ways() -> None:
 
 def test_a_service_with_nothing_to_bring_pay_or_receive_says_so() -> None:
     item = CATALOG.service("passport-first")
-    fee = item.fee.copy(update={"items": (), "basis": ()})
-    bare = changed(item, materials=(), results=(), booking=None, fee=fee)
+    free = item.fee.copy(update={"items": (), "basis": ()})
+    bare = changed(item, materials=(), results=(), booking=None, fee=free)
     assert "不需要提交材料" in told(bare, Aspect.MATERIALS)
     assert "没有发放的证件或文书" in told(bare, Aspect.RESULT)
     assert "不设预约" in told(bare, Aspect.APPOINTMENT)
     assert "费用：不收费。" in told(bare, Aspect.FEE)
+    assert "没有可以后补的材料" in told(bare, Aspect.DEFERRABLE)
+    assert bare.phones.enquiry in told(bare, Aspect.FORMS)
+
+
+@pytest.mark.parametrize(
+    ("aspect", "channel"),
+    [
+        (Aspect.POST, "post"),
+        (Aspect.AT_HOME, "home_visit"),
+        (Aspect.TERMINAL, "terminal"),
+        (Aspect.HELPER, "helper"),
+        (Aspect.APP, "app"),
+        (Aspect.ONLINE, "online"),
+    ],
+)
+def test_a_way_with_its_details_is_told_in_full(aspect: Aspect, channel: str) -> None:
+    way = RemoteChannel.parse_obj(
+        {
+            "name": "小桥快办",
+            "url": "https://example.org/kuai",
+            "note": "晚上不办",
+            "phone": "0600-8800199",
+            "hours": "工作日",
+            "steps": ["先登记", "再上传"],
+        }
+    )
+    item = CATALOG.service("company-registration")
+    text = told(
+        changed(item, id="nowhere", channels=item.channels.copy(update={channel: way})), aspect
+    )
+    for fact in ("小桥快办", way.url, "晚上不办", "0600-8800199", "1. 先登记", "2. 再上传"):
+        assert fact in text
+    assert badly_punctuated(text) == []
 
 
 @pytest.mark.parametrize(
@@ -143,32 +360,9 @@ def test_amounts_are_written_plainly(amount: str, said: str) -> None:
     assert f"居民身份证工本费（到期换领）{said}/证" in told(Service.parse_obj(item), Aspect.FEE)
 
 
-@each_aspect
-def test_the_hall_answers_for_itself_without_code(aspect: Aspect, catalog: Catalog) -> None:
-    text = hall.about_hall([aspect], catalog, DAYS)
-    assert text.startswith("【清禾区政务服务中心】")
-    assert CODE.findall(text) == []
-
-
-def test_the_hall_s_address_hours_and_phones(catalog: Catalog) -> None:
-    text = hall.about_hall([Aspect.WINDOW, Aspect.HOURS, Aspect.PHONE], catalog, [MONDAY])
-    place = catalog.place("district-hall")
-    for fact in (place.address, place.transport, *place.hours.workdays, "12345", "0600-8800100"):
-        assert fact in text
-    assert "11月23日（周一）开放：09:00-12:00、13:30-17:00。" in text
-
-
-@pytest.mark.parametrize(
-    ("day", "said"),
-    [
-        (MONDAY, "11月23日（周一）开放：09:00-12:00、13:30-17:00。"),
-        (date(2026, 11, 28), "11月28日（周六）开放：09:00-12:00。"),
-        (date(2026, 11, 29), "11月29日（周日）周日不办公。"),
-        (HOLIDAY, "10月1日（周四）国庆节放假。"),
-        (date(2026, 10, 10), "10月10日（周六）（国庆节调休上班）开放：09:00-12:00、13:30-17:00。"),
-        (FAR, "5月6日（周二）：2031年放假安排尚未公布，现在还不能确定。"),
-    ],
-)
-def test_one_day_in_words(catalog: Catalog, day: date, said: str) -> None:
-    opening = catalog.calendar.open_day(catalog.place("district-hall"), day)
-    assert hours.one_day(opening) == said
+@pytest.mark.parametrize("day", [MONDAY, HOLIDAY, date(2026, 11, 29)])
+def test_a_single_day_is_looked_up_at_the_place_itself(day: date) -> None:
+    item = CATALOG.service("passport-first")
+    text = service.answer(service.about(item, CATALOG, (day,)), [Aspect.HOURS])
+    assert f"{day.month}月{day.day}日" in text
+    assert ("开放：" in text) is (day == MONDAY)

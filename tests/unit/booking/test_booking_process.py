@@ -1,4 +1,4 @@
-"""`python -m booking` as a process of its own: settings, start, stop."""
+"""`python -m cli.backend` as a process of its own: settings, start, stop."""
 
 from __future__ import annotations
 

@@ -60,14 +60,18 @@ def test_the_patterns_are_those_of_the_aspects() -> None:
 
 @pytest.mark.parametrize("aspect", list(Aspect), ids=lambda aspect: aspect.value)
 def test_an_aspect_is_annotated_in_the_training_data(aspect: Aspect) -> None:
-    """RegexEntityExtractor uses only patterns whose name is an entity of some example."""
+    """RegexEntityExtractor uses only patterns whose name is an entity of some example.
+
+    What the patterns miss is left to the AspectClassifier, but most they have to find themselves.
+    """
     marked = [plain(line) for line in ASKING if f"]({aspect.value})" in line]
-    assert marked
-    assert [line for line in marked if aspect.value not in asked(line)] == []
+    assert len(marked) >= 12
+    missed = [line for line in marked if aspect.value not in asked(line)]
+    assert len(missed) <= len(marked) * 0.15, missed
 
 
 def test_each_aspect_has_vectors_enough() -> None:
-    assert len(VECTORS) >= 80
+    assert len(VECTORS) >= 200
     for aspect in Aspect:
         assert sum(aspect.value in aspects for _, aspects in VECTORS) >= 5
 

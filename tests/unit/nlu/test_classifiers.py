@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,15 @@ MARKED = {
     "hours": ["几点下班", "几点开门", "周六开门吗", "中午开门吗", "几点关门", "明天几点开门"],
 }
 SILENT = ["我要投诉", "态度差", "五星好评", "谢谢你", "再见", "转人工", "差评", "我想留言"]
-PATTERNS = [{"name": "fee", "pattern": "多少钱"}, {"name": "parking", "pattern": "停车"}]
+PATTERNS = [
+    {"name": "fee", "pattern": "多少钱"},
+    {"name": "parking", "pattern": "停车"},
+    {"name": "hours", "pattern": "营业时间"},
+]
 
 
 def storage(folder: Path) -> LocalModelStorage:
+    folder.mkdir(exist_ok=True)
     return LocalModelStorage(folder)
 
 
@@ -67,7 +73,7 @@ def test_runs_of_characters_know_the_ends() -> None:
 
 
 def test_an_aspect_that_no_pattern_found_is_added_without_words(tmp_path: Path) -> None:
-    (added,) = heard(trained(tmp_path), "几点开门呢")
+    (added,) = heard(trained(tmp_path), "你们几点开门")
     assert added["entity"] == added["value"] == "hours"
     assert (added["start"], added["end"]) == (0, 0)
     assert added["extractor"] == "AspectClassifier"
@@ -117,7 +123,7 @@ def test_nothing_stored_is_told(tmp_path: Path) -> None:
             kind({}, storage(tmp_path), Resource("x")).process([Message({TEXT: "你好"})])
 
 
-WORDS = sorted({character for text in [*SILENT, *sum(MARKED.values(), [])] for character in text})
+WORDS = sorted({character for text in [*SILENT, *chain(*MARKED.values())] for character in text})
 
 
 def featured(text: str, intent: str | None = None, sign: bool = False) -> Message:

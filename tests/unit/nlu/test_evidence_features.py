@@ -113,7 +113,7 @@ def test_training_and_serving_give_a_message_the_same_features() -> None:
 
 
 def test_without_a_linker_the_search_is_asked_again() -> None:
-    featurizer = EvidenceFeaturizer("evidence", {}, CONTENT)
+    featurizer = EvidenceFeaturizer("evidence", {"alias": "evidence"}, CONTENT)
     alone, linked = Message({TEXT: "护照"}), Message({TEXT: "护照"})
     ServiceLinker(CONTENT).process([linked])
     assert set(linked.get(SEARCH)) == set(NOTHING)

@@ -1,0 +1,1 @@
+"""Dialogue policies that this project adds to Rasa's own."""
