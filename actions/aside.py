@@ -26,6 +26,7 @@ from actions.mine import ActionListAppointments, ActionMyCases
 from actions.reply import desk as say
 from actions.reply import hall
 from actions.resources import catalog as current_catalog
+from actions.slots import ERRANDS
 
 _BY_INTENT: dict[str, type[Action]] = {
     "help": ActionWelcome,
@@ -39,15 +40,6 @@ _BY_INTENT: dict[str, type[Action]] = {
     "list_appointments": ActionListAppointments,
     "my_cases": ActionMyCases,
 }
-
-_ERRANDS = frozenset(
-    {
-        *("book", "move_appointment", "cancel_appointment", "request_home_visit"),
-        *("register_plate", "progress", "rate", "complain", "praise", "suggest"),
-        *("leave_message", "forget_me"),
-    }
-)
-"""Errands with a form of their own: one at a time."""
 
 
 async def step_aside(
@@ -64,7 +56,7 @@ async def step_aside(
     if intent == "human":
         dispatcher.utter_message(text=say.person_later(await current_catalog()))
         return again
-    if intent in _ERRANDS:
+    if intent in ERRANDS:
         dispatcher.utter_message(text=hall.one_at_a_time())
         return again
     action = _BY_INTENT.get(intent, ActionGuide)()

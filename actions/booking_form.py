@@ -22,9 +22,10 @@ from actions.free_slots import OFFERS, Finder, offer_of
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
 from actions.reply import buttons
+from actions.reply import service as service_reply
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
-from actions.slots import DIGRESSIONS
+from actions.slots import DIGRESSIONS, ERRANDS
 from booking.errors import BackendUnavailable, RefusalCode, Refused
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
@@ -53,7 +54,7 @@ _PHONE_WORDS = re.compile(
     r"[\s,;、\uff0c\uff1b]*(?:联系)?(?:电话|手机号?|号码)(?:号码)?是?[:\uff1a\s]*$"
 )
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_NO_NAME = re.compile(r"[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消")
+_NO_NAME = re.compile(r"^我[要想]|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消")
 _NAME = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,15}"
     r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
@@ -199,6 +200,7 @@ class _Reader:
             note(Outcome.REFUSED, code=RefusalCode.NOT_BOOKABLE.value, service=found.id)
             self._events = self.ended()
             return
+        self._answer_too(found)
         self._set("booking_service", found.id)
         self._set("service", found.id)
         self._set("form_offered", None)
@@ -209,6 +211,13 @@ class _Reader:
         named = self._places_named(found)
         if len(found.booking.places) == 1 or len(named) == 1:
             await self._settle_place((named or found.booking.places)[0])
+
+    def _answer_too(self, found: Service) -> None:
+        """预约办护照，要带什么: what is asked in the same breath is answered first."""
+        asked = tuple(a for a in self._evidence.aspects if a is not Aspect.APPOINTMENT)
+        if self.wanted is None and asked:
+            one = service_reply.about(found, self.catalog, (now().date(),))
+            self._dispatcher.utter_message(text=service_reply.answer(one, asked))
 
     def _service_named(self) -> Service | None:
         evidence, today = self._evidence, now().date()
@@ -309,7 +318,12 @@ class _Reader:
         self._note_mobile()
 
     def _read_phone(self) -> None:
-        if not self._note_mobile():
+        if self._note_mobile():
+            return
+        name = _SPEAKS_OF_NAME.search(self._evidence.text) and said_name(self._evidence)
+        if name:  # a correction of what was said before
+            self._set("booking_name", name)
+        else:
             self._again(say.bad_phone())
 
     def _read_confirmation(self) -> None:
@@ -337,7 +351,7 @@ def said_name(evidence: Evidence) -> str | None:
     corrected = _CORRECTED.search(text)
     text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
     text = _BETWEEN_CHARACTERS.sub("", text)
-    courtesy = evidence.intent in NO_NAMES and evidence.confidence >= _QUITE_SURE
+    courtesy = evidence.intent in (NO_NAMES | ERRANDS) and evidence.confidence >= _QUITE_SURE
     no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
     if not _NAME.match(text) or asks or evidence.sure or courtesy or no_name:
         return None

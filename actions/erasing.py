@@ -33,7 +33,8 @@ class _Erase(Reader):
             return
         sure = self.yes_or_no()
         if sure is None:
-            self.again(say.erase_yes_or_no())
+            self.say(say.erase_yes_or_no())  # nothing else is answered here: it can't be undone
+            self.set("erase_confirmed", None)
         else:
             self.set("erase_confirmed", sure)
 

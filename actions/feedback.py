@@ -32,6 +32,7 @@ _OPENING = re.compile(
     r"投诉|举报|表扬|建议|意见|留言|留个言|反映|反馈|情况|问题|工作人员|带个话|话|言|好评|点赞|赞|,|，|。|：|:|!|！|\s)+"
 )
 """Words that only say what follows; what is left tells something, or nothing yet."""
+_FIRST_PAUSE = re.compile(r"^(.{1,16}?)([，,。：:！!\s]+)(.+)$", re.DOTALL)
 _TELLS = 5
 """So many characters besides those words are the matter itself: 3号窗口态度太差."""
 _ASIDE = frozenset({"why", "repeat", "human"})
@@ -43,12 +44,24 @@ class _Feedback(Reader):
         if self.wanted is None:
             kind = _KINDS[self.evidence.intent]
             self.set("feedback_kind", kind.value)
-            if len(_OPENING.sub("", text)) >= _TELLS:
+            if _tells(text):
                 self.set("feedback_text", text[:MAX_TEXT])
             return
         if self.evidence.intent in _ASIDE:
             return
+        if not _OPENING.sub("", text):
+            self.say(say.say_it_here())
+            self.set("feedback_text", None)
+            return
         self.set("feedback_text", text[:MAX_TEXT])
+
+
+def _tells(text: str) -> bool:
+    """Whether the message that begins it says the matter already: 投诉3号窗口态度太差."""
+    paused = _FIRST_PAUSE.match(text)
+    if paused and _OPENING.fullmatch(paused[1]):
+        return len(paused[3]) >= _TELLS
+    return len(_OPENING.sub("", text)) >= _TELLS
 
 
 class ValidateFeedbackForm(ValidateForm):

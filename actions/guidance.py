@@ -7,6 +7,7 @@ may be → ask which; none → say so. The actions in guide.py call this; wordin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rasa_sdk import Tracker
@@ -25,6 +26,9 @@ from service_catalog.catalog import Catalog
 from service_catalog.clock import now
 from service_catalog.faq import ALMOST_THE_WORDS, SAME, fitting
 from service_catalog.model import Bundle, Faq, Question, Service
+
+_WANTS_TO_BOOK = re.compile(r"^(?:我?[想要]*|请?帮我|麻烦)(?:预约|约个?号|挂号)")
+"""A question that begins as a booking does: 预约办护照，要带什么."""
 
 
 class Guidance:
@@ -272,6 +276,8 @@ class Guidance:
         else:
             self._say(service.answer(one, aspects))
         self._tell_unannounced(aspects)
+        if found.booking and _WANTS_TO_BOOK.search(self._evidence.text) and not self._in_form:
+            self._say(guide.booking_hint(found))
         if self._situation.for_an_old_person and not self._in_form:
             self._mention_home_visit(found)
         self._remember(found.id, aspects)

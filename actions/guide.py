@@ -216,7 +216,13 @@ class ActionCourtesy(Action):
         intent = (tracker.latest_message.get("intent") or {}).get("name")
         farewell = hall.goodbye() if intent == "goodbye" else hall.welcome_back()
         answered = tracker.slots.get("service")
-        if not answered or tracker.slots.get("rating_offered") or tracker.active_loop.get("name"):
+        asks_still = tracker.slots.get("pending")
+        if (
+            not answered
+            or asks_still
+            or tracker.slots.get("rating_offered")
+            or tracker.active_loop.get("name")
+        ):
             dispatcher.utter_message(text=farewell)
             return []
         dispatcher.utter_message(text=f"{farewell}\n{hall.rating_hint()}")

@@ -9,6 +9,8 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.asking_words import without_asking
+from actions.aspects import Aspect
 from actions.booking_form import MOBILE, said_name
 from actions.forms import CONFIRM, Ask, Reader, ValidateForm
 from actions.memory import Events
@@ -25,7 +27,10 @@ from booking.values import Appointment, Half
 from service_catalog.catalog import Catalog
 from service_catalog.model import HomeVisitRule, Service
 
-_AGE = re.compile(r"(\d{1,3})|([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])")
+_FIGURES = r"(\d{1,3})|([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+_AGE = re.compile(rf"(?:{_FIGURES})\s*(?:周?岁|岁数)|^\D{{0,4}}?(?:{_FIGURES})[了吧。.\s]*$")
+"""68岁, 今年六十八, 68; no number of a house."""
+_OLDEST = 130
 _DIGITS = "零一二三四五六七八九"
 _MOST_DAYS = 6
 _NOON = 12
@@ -52,8 +57,14 @@ class _Visit(Reader):
         named = self.evidence.service or (self.get("service") if not self.evidence.asks else None)
         if named in self.catalog.services:
             await self._settle_service(self.catalog.service(str(named)))
-        elif self.evidence.candidates:
+        elif self.evidence.candidates and self._names_something():
             self._offer_services()
+
+    def _names_something(self) -> bool:
+        """Whether anything is named besides the visit itself."""
+        asking = (Aspect.AT_HOME, Aspect.APPOINTMENT, *self.evidence.aspects)
+        rest = without_asking(self.evidence.text.replace("服务", ""), asking)
+        return len(self.catalog.index.content(rest)) > 1
 
     def _offer_services(self) -> None:
         known = [c.id for c in self.evidence.candidates if c.id in self.catalog.services]
@@ -62,16 +73,17 @@ class _Visit(Reader):
         self.set("visit_service", None)
 
     async def _read_service(self) -> None:
-        named = self.picked() or self.evidence.service
         offer = self.get("form_offered") or {}
-        if named is None and offer.get("for") == "visit_service":
-            named = self.catalog.index.pick(self.evidence.text, offer["options"])
+        offered = offer["options"] if offer.get("for") == "visit_service" else ()
+        named = self.picked() or (self.evidence.service if not offered else None)
+        if named is None and offered:
+            named = self.catalog.index.pick(self.evidence.text, offered)
         if named in self.catalog.services:
             await self._settle_service(self.catalog.service(str(named)))
-        elif self.evidence.candidates:
+        elif self.evidence.candidates and not offered and self._names_something():
             self._offer_services()
         else:
-            self.again(say_booking.unknown_service())
+            self.again(say.unclear_choice() if offered else say_booking.unknown_service())
 
     async def _settle_service(self, service: Service) -> None:
         rules = _rules(self.catalog, service.id)
@@ -95,13 +107,16 @@ class _Visit(Reader):
         picked = self.picked() or self._rule_named()
         rule = next((one for one in self.catalog.home_visits if one.id == picked), None)
         if rule is None:
-            self.again(say.which_rule())
+            self.again(say.unclear_choice())
         else:
             await self._settle_rule(rule)
 
     def _rule_named(self) -> str | None:
         options = (self.get("form_offered") or {}).get("options") or ()
         text = self.evidence.text
+        with_age = [r.id for r in self.catalog.home_visits if r.id in options and r.min_age]
+        if len(with_age) == 1 and (_age(text) is not None or "老人" in text):
+            return with_age[0]
         named = [
             rule.id
             for rule in self.catalog.home_visits
@@ -112,7 +127,7 @@ class _Visit(Reader):
     async def _settle_rule(self, rule: HomeVisitRule) -> None:
         self.set("visit_rule", rule.id)
         self.set("form_offered", None)
-        age = _age(self.evidence.text) if "岁" in self.evidence.text else None
+        age = _age(self.evidence.text)
         if rule.min_age is None:
             self.set("visit_age", _NO_AGE)
             await self._offer_days(rule.id)
@@ -223,9 +238,10 @@ def _age(text: str) -> int | None:
     found = _AGE.search(text)
     if found is None:
         return None
-    if found[1]:
-        return int(found[1]) if int(found[1]) <= 130 else None
-    tens, ten, ones = found[2].rpartition("十")
+    arabic, chinese = found[1] or found[3], found[2] or found[4]
+    if arabic:
+        return int(arabic) if int(arabic) <= _OLDEST else None
+    tens, ten, ones = chinese.rpartition("十")
     return (_DIGITS.index(tens or "一") * 10 if ten else 0) + (_DIGITS.index(ones) if ones else 0)
 
 

@@ -44,15 +44,12 @@ class _Move(Reader):
             await self._first_offers()
 
     async def _begin(self) -> None:
-        mine = [
-            one
-            for one in await booking_client().appointments(self.citizen)
-            if one.kind is Kind.HALL
-        ]
+        everything = await booking_client().appointments(self.citizen)
+        mine = [one for one in everything if one.kind is Kind.HALL]
         if self.evidence.when:
             self.set("booking_wish", self.evidence.when.as_json())
         if not mine:
-            self.say(say.nothing_to_move())
+            self.say(say.home_visits_stay() if everything else say.nothing_to_move())
             self.end()
             return
         named = [one for one in mine if one.service == self.evidence.service]
@@ -80,7 +77,8 @@ class _Move(Reader):
 
     async def _first_offers(self) -> None:
         what = self.get("move_code")
-        free = await booking_client().nearest(what["service"], now(), what["place"], 3)
+        nearest = await booking_client().nearest(what["service"], now(), what["place"], 4)
+        free = [one for one in nearest if one.start.isoformat() != what["start"]][:3]
         if free:
             self.set("form_offered", {**offer_of(free), "for": "move_time"})
 
@@ -118,6 +116,7 @@ def _what(appointment: Appointment) -> dict[str, str]:
         "code": appointment.code,
         "service": appointment.service,
         "place": appointment.place,
+        "start": appointment.start.isoformat(),
         "label": say.option(appointment),
     }
 

@@ -26,6 +26,7 @@ _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][\s·.-]*[A-Za-z][\s·.-]*[A-Za-z0-9学警港澳]{5,6}(?![A-Za-z0-9])"
 )
 """A plate as it is typed; the backend checks it by GA 36."""
+_LIKE_A_PLATE = re.compile(r"[\u4e00-\u9fff]\s*[A-Za-z][\s·.-]*[A-Za-z0-9]{3,}")
 _DAYS = 3
 
 
@@ -36,6 +37,8 @@ class _Plate(Reader):
             self.set("plate_number", plate[0])
         elif self.wanted == "plate_number":
             self.again(say.bad_plate())
+        elif self.wanted is None and _LIKE_A_PLATE.search(self.evidence.text):
+            self.say(say.bad_plate())
         if self.evidence.when:
             self.set("plate_day", self.evidence.when.start.date().isoformat())
         elif self.wanted == "plate_day":

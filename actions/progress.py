@@ -19,6 +19,7 @@ from service_catalog.catalog import Catalog
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{6,40}(?![A-Za-z0-9])")
 _CHECK = re.compile(r"(?<![0-9A-Za-z])\d{3}[0-9Xx](?![0-9A-Za-z])")
+_UNKNOWN = re.compile(r"不记得|忘了|不知道|没有编号|找不到|丢了|哪里看|在哪")
 _ASK_CHECK = {DeskCode.CHECK_NEEDED, DeskCode.CHECK_WRONG}
 
 
@@ -34,6 +35,9 @@ class _Progress(Reader):
         number = _NUMBER.search(self.evidence.text)
         if number:
             await self._look(number[0].upper(), None)
+        elif _UNKNOWN.search(self.evidence.text) and self.wanted:
+            self.say(say.where_the_number_is(self.catalog))
+            self.set(self.wanted, None)
         else:
             self.again(say.bad_number())
 

@@ -32,6 +32,7 @@ _WORDS = (
     (re.compile(r"满意|好评|四星|4星|不错|挺好"), RatingLevel.GOOD),
 )
 _SKIP = re.compile(r"^(跳过|没有|没什么|不说了?|不想说|算了|无)[。.!！]?$")
+_NOTHING_SAID = frozenset({"deny", "thanks", "goodbye", "stop"})
 _NONE = ""
 """No reason is asked for, or none was given."""
 
@@ -40,7 +41,7 @@ class _Rating(Reader):
     async def read(self) -> None:
         if self.wanted == "rating_reason":
             text = self.evidence.written
-            skipped = _SKIP.match(text) or self.evidence.intent == "deny"
+            skipped = _SKIP.match(text) or self.evidence.intent in _NOTHING_SAID
             self.set("rating_reason", _NONE if skipped else text[:2000])
             return
         level = self.picked() or self._level_said()

@@ -14,6 +14,15 @@ DIGRESSIONS = frozenset(
 )
 """Intents that step aside from a form; actions/aside.py answers them."""
 
+ERRANDS = frozenset(
+    {
+        *("book", "move_appointment", "cancel_appointment", "request_home_visit"),
+        *("register_plate", "progress", "rate", "complain", "praise", "suggest"),
+        *("leave_message", "forget_me"),
+    }
+)
+"""Intents with a form of their own: one at a time."""
+
 SLOTS_OF = {
     "booking_form": (
         *("booking_service", "booking_place", "booking_time", "booking_name", "booking_phone"),

@@ -131,17 +131,23 @@ def ticket(appointment: Appointment, catalog: Catalog) -> str:
 def details(appointment: Appointment, catalog: Catalog) -> str:
     """Service, place, windows and time of one appointment; of a home visit its address."""
     if appointment.kind is Kind.HOME:
-        half = "上午" if appointment.start.hour < _NOON else "下午"
-        day = moment(appointment.start).rpartition("）")[0]
         where = f"地址：{appointment.address}" if appointment.address else ""
         told = [f"事项：{appointment.service_name}", f"上门：{appointment.place_name}", where]
-        return "\n".join([*filter(None, told), f"时间：{day}）{half}"])
+        return "\n".join([*filter(None, told), f"时间：{_when(appointment)}"])
     lines = [
         f"事项：{appointment.service_name}",
         f"地点：{appointment.place_name}{_windows(appointment, catalog)}",
         f"时间：{moment(appointment.start)}-{appointment.end:%H:%M}",
     ]
     return "\n".join(lines)
+
+
+def _when(appointment: Appointment) -> str:
+    """Its start; of a home visit the half of the day."""
+    if appointment.kind is Kind.HALL:
+        return moment(appointment.start)
+    half = "上午" if appointment.start.hour < _NOON else "下午"
+    return f"{moment(appointment.start).rpartition('）')[0]}）{half}"
 
 
 def _windows(appointment: Appointment, catalog: Catalog) -> str:
@@ -171,7 +177,7 @@ def which_to_cancel() -> str:
 
 def option(appointment: Appointment) -> str:
     """One appointment on one line."""
-    return f"{appointment.service_name} {moment(appointment.start)}"
+    return f"{appointment.service_name} {_when(appointment)}"
 
 
 def nothing_to_cancel() -> str:
@@ -223,6 +229,11 @@ def maybe_done(catalog: Catalog) -> str:
 def nothing_to_move() -> str:
     """No appointment stands that could be moved."""
     return "您现在没有可以改期的预约。要预约请回复“预约”加事项名称。"
+
+
+def home_visits_stay() -> str:
+    """Only home visits stand, which can't be moved."""
+    return "上门服务不能直接改时间。请先回复“取消预约”取消，再回复“预约上门”重新申请。"
 
 
 def which_to_move() -> str:

@@ -88,6 +88,11 @@ def ask_text(kind: CaseKind) -> str:
     return _ASK.get(kind, "请把要说的写下来，我转给工作人员。") + "不想说了回复“退出”。"
 
 
+def say_it_here() -> str:
+    """Only the errand was named once more."""
+    return "好的，请直接把情况写在这里。"
+
+
 def left(case: Case) -> str:
     """It is left with the staff: its number, and by when the answer comes."""
     by = f"，{_day(case.answer_by)}前答复您，答复会发到这里" if case.answer_by else ""
@@ -149,6 +154,12 @@ def ask_number() -> str:
 def bad_number() -> str:
     """No number in the words."""
     return "没认出办件编号，请照受理单上的字母和数字写。"
+
+
+def where_the_number_is(catalog: Catalog) -> str:
+    """The number isn't at hand."""
+    phone = catalog.hall.phones.enquiry
+    return f"办件编号印在受理单上，短信里也有。都找不到的，请拨打{phone}查询。"
 
 
 def ask_check() -> str:

@@ -41,6 +41,11 @@ def home_visit_hint(rule: HomeVisitRule) -> str:
     return f"老人来不了大厅的，可以申请{rule.name}（{rule.who}），回复“预约上门”。"
 
 
+def booking_hint(service: Service) -> str:
+    """The question began as a booking does."""
+    return f"要预约“{service.name}”，回复“预约”。"
+
+
 def plainer() -> str:
     """Short sentences from now on."""
     return "好的，下面说得短一些。要看完整的，回复“详细点”。"
@@ -65,7 +70,7 @@ _FORM_REASONS = {
     "address": "工作人员要按地址上门。",
     "age": "有的上门服务只面向一定年龄以上的人。",
     "text": "说清楚情况，工作人员才好办理、答复您。",
-    "plate": "登记了车牌，进出停车场才能按办事车辆免费。",
+    "plate_number": "登记了车牌，进出停车场才能按办事车辆免费。",
     "number": "凭办件编号才能查到是哪一件。",
     "check": "核对后几位，是防止别人查您的办件。",
     "reason": "知道哪里不好，大厅才好改；不想说也可以回复“跳过”。",

@@ -32,6 +32,11 @@ def which_rule() -> str:
     return "是给哪种情况的人办？"
 
 
+def unclear_choice() -> str:
+    """The words pick none of the choices."""
+    return "没听明白是哪一个，请回复数字。"
+
+
 def rule(one: HomeVisitRule) -> str:
     """A rule as a choice."""
     return f"{one.name}（{one.who}）"

@@ -124,6 +124,13 @@ class AspectModel:
         return columns, np.concatenate([values, np.ones(len(heard), dtype=np.float32)])
 
 
+def _marked(example: Message) -> set[str]:
+    """What a training example asks for: its marks, and `asks` in its metadata."""
+    said = (example.get("metadata") or {}).get("example")
+    told = said.get("asks", ()) if isinstance(said, dict) else ()
+    return {entity["entity"] for entity in example.get(ENTITIES, [])} | set(told)
+
+
 def _vocabulary(texts: Sequence[str]) -> tuple[dict[str, int], Weights]:
     """The runs that at least two texts share, and how rare each is."""
     seen: dict[str, int] = {}
@@ -218,10 +225,7 @@ class AspectClassifier(GraphComponent):
         self._model = AspectModel.fit(
             texts,
             [{name for name, pattern in patterns if pattern.search(text)} for text in texts],
-            [
-                {entity["entity"] for entity in each.get(ENTITIES, [])} & aspects
-                for each in examples
-            ],
+            [_marked(each) & aspects for each in examples],
             strength=self._config["strength"],
         )
         self._persist(self._model)

@@ -46,9 +46,7 @@ def about(text: str, names: dict[str, str]) -> set[str]:
 
 def wrong_with(turn: dict[str, Any], text: str, catalog: Any) -> list[str]:
     """What is wrong with a reply."""
-    names = {
-        item.id: item.name for item in (*catalog.services.values(), *catalog.bundles.values())
-    }
+    names = {item.id: item.name for item in (*catalog.services.values(), *catalog.bundles.values())}
     meant = turn.get("service") or turn.get("bundle")
     wrong = [] if text else ["no answer"]
     if meant and names[meant] not in text:

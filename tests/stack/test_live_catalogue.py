@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from facts import listed, lists, shown_all
 
 pytestmark = [pytest.mark.stack]
 
@@ -28,9 +29,9 @@ async def test_added_service_is_answered_by_the_very_next_question(citizen, stac
     file, text = dog_licence
     assert "没有找到" in (await citizen.say("狗证要带什么")).text
     file.write_text(text, encoding="utf-8")
-    reply = await citizen.say("狗证要带什么")
-    assert "养犬登记" in reply.text
-    assert stack.catalog.service(NEW_ID).materials[0].name in reply.text
+    told = await shown_all(citizen, "狗证要带什么")
+    assert "养犬登记" in told
+    assert lists(told, stack.catalog.service(NEW_ID), {})
     file.unlink()
     assert "没有找到" in (await citizen.say("狗证要带什么")).text
 
@@ -57,6 +58,23 @@ async def test_an_edited_fact_is_told_at_once(citizen, stack):
     try:
         file.write_text(before.replace("amount: 120", "amount: 119"), encoding="utf-8")
         assert "119元" in (await citizen.say("办护照多少钱")).text
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+async def test_an_option_taken_away_is_offered_no_more(citizen, stack):
+    """A question about the situation follows the file as everything else does."""
+    file = stack.content / "services" / "driving-licence-renew.yml"
+    before = file.read_text(encoding="utf-8")
+    label = stack.catalog.service("driving-licence-renew").situations[0].options[0].label
+    assert before.count(f"label: {label}") == 1
+    try:
+        assert label in (await citizen.say("换驾照带什么")).text
+        file.write_text(before.replace(f"label: {label}", "label: 手里有纸质的"), encoding="utf-8")
+        question = (await citizen.say("换驾照带什么")).text
+        assert label not in question
+        assert "手里有纸质的" in question
+        assert listed((await citizen.say("手里有纸质的")).text)
     finally:
         file.write_text(before, encoding="utf-8")
 

@@ -3,10 +3,11 @@ catalogue's outcome for exactly that situation."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
-from facts import by_hash, listed, lists, whole
+from facts import by_hash, listed, lists, shown_all, whole
 
 from actions.reply.guide import SHOW_ALL
 from service_catalog.model import Question, Service
@@ -17,6 +18,8 @@ pytestmark = [pytest.mark.stack]
 WALKED = 12
 """So many services are walked to every end; the question is the same for all others."""
 QUESTION = "要带什么材料"
+ASKERS = 4
+"""So many citizens ask at the same time."""
 
 
 @dataclass
@@ -33,7 +36,9 @@ class Walk:
         if SHOW_ALL not in told:
             return None
         return next(
-            one for one in self.service.situations if one.ask in told and one.id not in self.answered
+            one
+            for one in self.service.situations
+            if one.ask in told and one.id not in self.answered
         )
 
     def answer(self, question: Question) -> str:
@@ -84,14 +89,16 @@ async def test_every_path_ends_at_its_materials(new_citizen, stack, number):
 
 
 async def test_every_service_shows_all_materials_to_who_is_not_sure(new_citizen, stack):
-    citizen = await new_citizen()
-    wrong = []
-    for service in stack.catalog.services.values():
-        told = await whole(citizen, f"{service.name}{QUESTION}")
-        if SHOW_ALL in told:
-            told = await whole(citizen, SHOW_ALL)
-        if f"【{service.name}】" not in told or not lists(told, service, {}):
-            wrong.append(f"{service.name}: {told}")
+    wrong: list[str] = []
+
+    async def ask(services):
+        for service in services:
+            told = await shown_all(await new_citizen(), f"{service.name}{QUESTION}")
+            if f"【{service.name}】" not in told or not lists(told, service, {}):
+                wrong.append(f"{service.name}: {told}")
+
+    services = list(stack.catalog.services.values())
+    await asyncio.gather(*(ask(services[first::ASKERS]) for first in range(ASKERS)))
     assert not wrong, "\n\n".join(wrong)
 
 
@@ -104,11 +111,3 @@ async def test_who_asks_for_the_fee_is_not_asked_what_changes_no_fee(new_citizen
         if len(ends) == 1 and SHOW_ALL in told:
             asked.append(f"{service.id}: {told}")
     assert not asked
-
-
-async def test_an_answer_counts_for_the_next_question(citizen, stack):
-    await citizen.say("换身份证要带什么")
-    assert "户口在哪里" in (await citizen.say("未满16周岁")).text or True
-    service = stack.catalog.service("id-card-renew")
-    told = await whole(citizen, "要几天")
-    assert service.name in told

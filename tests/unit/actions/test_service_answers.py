@@ -20,10 +20,12 @@ from answers_world import (
 from actions.aspects import Aspect
 from actions.reply import service
 from actions.reply.about import source
-from service_catalog.model import Handling, Need, RemoteChannel, Service
-from service_catalog.situations import paths
+from service_catalog.model import FeeItem, Handling, Need, RemoteChannel, Service
+from service_catalog.situations import option_of, paths, question_of
 
 ENQUIRY = "咨询电话"
+ELSEWHERE = ("外地", "外省", "异地", "户口")
+ONESELF = ("代办", "本人", "到场", "委托", "监护人", "亲自")
 SITUATIONS = [
     (item, answers) for item in SERVICES if item.situations for answers in list(paths(item))[:3]
 ]
@@ -68,7 +70,9 @@ def windows(item: Service) -> list[str]:
 
 def hours(item: Service) -> list[str]:
     first = places(item)[:2]
-    days = ["11月23日（周一）", "10月1日（周四）", "2031年放假安排尚未公布"] if first else ["不设窗口"]
+    days = (
+        ["11月23日（周一）", "10月1日（周四）", "2031年放假安排尚未公布"] if first else ["不设窗口"]
+    )
     others = [fact for place in places(item)[2:] for fact in (place.name, place.phone)]
     spans = []
     for channel, place in zip(item.channels.window, first, strict=False):
@@ -77,10 +81,13 @@ def hours(item: Service) -> list[str]:
     return [*(place.name for place in first), *days, *spans, *others]
 
 
+def amount(item: FeeItem) -> str:
+    return f"{item.name}{float(item.amount):g}元/{item.unit}"
+
+
 def fee(item: Service) -> list[str]:
     return [
-        *(one.name for one in item.fee.items),
-        *(f"{float(one.amount):g}元/{one.unit}" for one in item.fee.items),
+        *(amount(one) for one in item.fee.items),
         *(one.note for one in item.fee.items if one.note),
         *([] if item.fee.items else [item.fee.note or "不收费"]),
         *item.fee.basis,
@@ -130,11 +137,16 @@ def at_home(item: Service) -> list[str]:
 
 
 def in_person(item: Service) -> list[str]:
-    return ["跑动次数", *filter(None, [item.visits.reason])]
+    asked = [one.answer for one in item.faq if any(w in one.question for w in ONESELF)]
+    brought = [one.name for one in item.materials if one.when and "代办" in one.when]
+    found = [*asked, *brought] or ["跑动次数"]
+    return [*filter(None, [item.visits.reason]), *found]
 
 
 def scope(item: Service) -> list[str]:
-    return [item.scope] if item.scope else ["户" if "户口" in told(item, Aspect.SCOPE) else "办理"]
+    asked = [one.answer for one in item.faq if any(w in one.question for w in ELSEWHERE)]
+    found = [*filter(None, [item.scope]), *asked]
+    return found or ["没有写通办范围", item.phones.enquiry]
 
 
 def helper(item: Service) -> list[str]:
@@ -232,24 +244,17 @@ def test_in_a_known_situation_only_what_holds_is_told(item: Service, answers: di
     one = service.about(item, CATALOG, DAYS, answers, decided=True)
     text = service.answer(one, (Aspect.MATERIALS, Aspect.FEE))
     head, _, _ = text.partition("\n")
-    for question in item.situations:
-        labels = [option.label for option in question.options if answers.get(question.id)]
-        assert not labels or any(label in head for label in labels)
+    for question_id, option_id in answers.items():
+        option = option_of(question_of(item, question_id), option_id)
+        assert option.label in head
     rows = [line for line in text.split("\n") if line[:1].isdigit()]
     assert len(rows) == len(one.held.materials)
     for row, (line, material) in enumerate(zip(rows, one.held.materials, strict=True), 1):
         assert line.startswith(f"{row}. ")
         assert material.name in line
         assert (material.need is Need.OPTIONAL) is ("选交" in line)
-    for item_of_fee in item.fee.items:
-        amount = f"{item_of_fee.name}{float(item_of_fee.amount):g}元/{item_of_fee.unit}"
-        assert (amount in text) is (
-            item_of_fee in one.held.fee_items
-            or any(
-                amount == f"{held.name}{float(held.amount):g}元/{held.unit}"
-                for held in one.held.fee_items
-            )
-        )
+    charged = {amount(held) for held in one.held.fee_items}
+    assert {amount(every) for every in item.fee.items if amount(every) in text} == charged
 
 
 def test_before_anything_is_known_everything_is_told_with_its_condition() -> None:
@@ -351,12 +356,12 @@ def test_a_way_with_its_details_is_told_in_full(aspect: Aspect, channel: str) ->
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"),
+    ("number", "said"),
     [("20", "20元"), ("100", "100元"), ("1.50", "1.5元"), ("0", "0元"), ("10000", "10000元")],
 )
-def test_amounts_are_written_plainly(amount: str, said: str) -> None:
+def test_amounts_are_written_plainly(number: str, said: str) -> None:
     item = CATALOG.service("id-card-renew").dict()
-    item["fee"]["items"][0]["amount"] = amount
+    item["fee"]["items"][0]["amount"] = number
     assert f"居民身份证工本费（到期换领）{said}/证" in told(Service.parse_obj(item), Aspect.FEE)
 
 
