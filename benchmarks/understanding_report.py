@@ -89,6 +89,7 @@ class Scores:
         acted: Verdicts on what the assistant does, where some are meant and it is asked.
         unasked: What it does where it is asked and no service is meant.
         strays: What it does about strays, by kind.
+        outcomes: The outcomes that actions noted for strays; "" where none did.
         silent: The share of strays that get no answer about a service.
         failures: Messages that could not be read and actions that failed.
     """
@@ -101,6 +102,7 @@ class Scores:
     acted: Counter[Verdict] = field(default_factory=Counter)
     unasked: Counter[Way] = field(default_factory=Counter)
     strays: Mapping[str, Counter[Way]] = field(default_factory=dict)
+    outcomes: Counter[str] = field(default_factory=Counter)
     silent: Estimate | None = None
     failures: Sequence[str] = ()
 
@@ -183,6 +185,7 @@ def with_services(
         ),
         unasked=Counter(deed.way for one, deed in pairs if not one.services),
         strays=kinds,
+        outcomes=Counter(one["outcome"] for one in run["done"][len(asking) :]),
         silent=_share([deed.way is not Way.ANSWER for deed in theirs]),
     )
 

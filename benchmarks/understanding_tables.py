@@ -110,7 +110,8 @@ def services(ours: Scores) -> str:
     ]
     rows_of_ways = [*unasked, ("strays", *(_part(total, way) for way in Way)), *kinds]
     headings = ("no service is meant", "answered for one", "asked which", "neither")
-    return f"{text}\n\n{table(headings, rows_of_ways)}"
+    outcomes = (f"{name or 'none noted'} {count}" for name, count in ours.outcomes.most_common())
+    return f"{text}\n\n{table(headings, rows_of_ways)}\n\nOutcomes of strays: {', '.join(outcomes)}"
 
 
 def _part(counts: Mapping[Kind, int], kind: Kind) -> str:

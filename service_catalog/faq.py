@@ -1,7 +1,7 @@
 """常见问题: which of an item's questions a citizen asks, if any.
 
 Both questions are compared without what only asks, by their characters and pairs of characters,
-after the many ways of asking whether (可不可以, 能不能, 能…吗) were made one. Called by the chat once
+after the many ways of asking whether (可不可以, 能不能) were made one. Called by the chat once
 it is clear which item is meant.
 """
 

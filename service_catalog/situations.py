@@ -179,6 +179,19 @@ def deciding_question(service: Service, answers: Answers, view: View) -> Questio
             views.setdefault(one.get(question.id, ""), set()).add(shown)
         if len(views) > 1 and len({frozenset(shown) for shown in views.values()}) > 1:
             return question
+    return _first_parting(service, answers, seen)
+
+
+def _first_parting(
+    service: Service, answers: Answers, seen: list[tuple[dict[str, str], str]]
+) -> Question | None:
+    """The first open question, where only several answers together decide."""
+    if len({shown for _, shown in seen}) < 2:
+        return None
+    for question in service.situations:
+        told = {one.get(question.id, "") for one, _ in seen}
+        if question.id not in answers and len(told) > 1:
+            return question
     return None
 
 
@@ -205,7 +218,8 @@ def heard(question: Question, text: str) -> Option | None:
         if place < 0 or any(first < place + len(word) and place < last for first, last in taken):
             continue
         taken.append((place, place + len(word)))
-        meant = option if not _denied(text[:place]) else _other(question, option)
+        denied = _denied(text[:place], word)
+        meant = _other(question, option) if denied else option
         if meant is not None:
             found[meant.id] = meant
     return next(iter(found.values())) if len(found) == 1 else None
@@ -226,7 +240,10 @@ def _by_length(question: Question) -> list[tuple[str, Option]]:
     return sorted(telling, key=lambda pair: -len(pair[0]))
 
 
-def _denied(before: str) -> bool:
+def _denied(before: str, word: str) -> bool:
+    """Whether the word before denies it; 没 and 不 do where they are part of 没有 and 不是."""
+    if word[0] in "有是会要" and before.endswith(("没", "不", "无")):
+        return True
     return before.endswith(("不是", "并非", "没有", "不属于", "非"))
 
 

@@ -16,6 +16,9 @@ from service_catalog.catalog import Catalog
 from service_catalog.merging import merged_materials
 from service_catalog.model import Bundle, FeeItem, Handling, Material
 
+_LINES = 4
+"""So many lines of a longer answer are told."""
+
 
 def answer(one: About, aspects: Sequence[Aspect]) -> str:
     """The answer in plain words: what was asked, or what to bring, and what to do next."""
@@ -103,7 +106,8 @@ def _shortened(aspect: Aspect) -> Callable[[About], str]:
 
     def speaker(one: About) -> str:
         lines = speak(one, aspect).splitlines()
-        return "\n".join(lines[:3])
+        more = ["还有几条，要看全部回复“详细点”。"] if len(lines) > _LINES else []
+        return "\n".join([*lines[:_LINES], *more])
 
     return speaker
 

@@ -115,7 +115,7 @@ def nearby(one: About) -> str:
             return f"{one.near.name}可以办：{at(here[0], one.catalog)}，{_address(one, here[0])}。"
     lines = [f"▪ {at(channel, one.catalog)}（{_address(one, channel)}）" for channel in channels]
     able = [found for found in one.catalog.terminals if one.service.id in found.services]
-    lines += [machine(found) for found in able[: _MOST - len(lines)]]
+    lines += [machine(found) for found in able[: max(0, _MOST - len(lines))]]
     head = f"{one.near.name}不受理这个事项。" if one.near else ""
     if len(channels) == 1 and not able:
         return f"{head}镇街、村社区没有下放这个事项，只在这里办：\n{lines[0]}"

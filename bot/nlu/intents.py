@@ -95,7 +95,9 @@ class IntentModel:
         names = tuple(sorted(set(intents)))
         weights, bias = [], []
         for name in names:
-            one = LogisticRegression(C=strength, solver="liblinear", random_state=42)
+            one = LogisticRegression(
+                C=strength, class_weight="balanced", solver="liblinear", random_state=42
+            )
             one.fit(matrix, wanted == name)
             weights.append(one.coef_[0])
             bias.append(one.intercept_[0])
@@ -197,7 +199,7 @@ class WeighingClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The settings; config.yml says what they mean."""
-        return {"strength": 30.0, "signs": {}}
+        return {"strength": 8.0, "signs": {}}
 
     @classmethod
     def create(

@@ -52,7 +52,8 @@ class Correction:
 @lru_cache(maxsize=32_768)
 def sound(char: str) -> str:
     """A Chinese character's syllable without its tone."""
-    return lazy_pinyin(char, style=Style.NORMAL, errors="ignore", v_to_u=False)[0]
+    known = lazy_pinyin(char, style=Style.NORMAL, errors="ignore", v_to_u=False)
+    return known[0] if known else char  # pypinyin knows no sound of the rarest characters
 
 
 @lru_cache(maxsize=2_048)

@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
-from cli.settings import ROOT, Settings
+from click.testing import CliRunner
+
+from booking.client import BookingClient
+from cli.main import main
+from cli.settings import ROOT, Settings, load
 from service_catalog.catalog import Catalog
+from service_catalog.clock import CHINA
 from service_catalog.store import CatalogStore
 from wechat.account import Account
+from wechat.simulator import Citizen
 
 MONDAY = "2026-11-23T09:00:00+08:00"
 """A plain week: no holiday within reach of the booking rules."""
 START_SECONDS = 600
 """Includes training a model, when none fits."""
+STAFF = "李窗口"
+
+Found = TypeVar("Found")
 
 
 def free_ports(count: int) -> list[int]:
@@ -140,3 +157,73 @@ class Stack:
     @property
     def catalog(self) -> Catalog:
         return self.store.current()
+
+    def booking(self) -> BookingClient:
+        """A client of its backend, for what the chat doesn't show."""
+        return BookingClient(
+            self.settings["BANSHI_BOOKING_URL"], self.settings["BANSHI_BOOKING_KEY"]
+        )
+
+    async def banshi(self, *arguments: str) -> str:
+        """Run a command of the staff against it; gives what is printed."""
+        runner = CliRunner(env=dict(self.settings.values))
+        command = [*arguments, "--staff", STAFF]
+        result = await asyncio.to_thread(runner.invoke, main, command)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+
+@contextmanager
+def running(folder: Path, **extra: str) -> Iterator[Stack]:
+    """A copy of its own in `folder`, with these settings on top."""
+    content = folder / "content"
+    shutil.copytree(ROOT / "service_catalog" / "content", content)
+    env = environment(folder / "var", content, **extra)
+    up = Up.start(env)
+    try:
+        up.wait_for("banshi is up", START_SECONDS)
+        yield Stack(up, load(env), content, CatalogStore(content))
+    finally:
+        up.stop()
+
+
+async def talk(citizen: Citizen, *texts: str) -> str:
+    """Say several things, one after the other; gives the reply to the last."""
+    text = ""
+    for said in texts:
+        reply = await citizen.say(said)
+        assert reply is not None, f"{said!r} was not answered"
+        text = reply.text
+    return text
+
+
+async def until(look: Callable[[], Awaitable[Found]], seconds: float = 30) -> Found:
+    """Look again and again until there is something; fails when there never is."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := await look():
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing came within {seconds:g} s")
+
+
+async def fill(stack: Stack, service_id: str, start: datetime) -> None:
+    """Take every place of one slot."""
+    service = stack.catalog.service(service_id)
+    assert service.booking
+    async with stack.booking() as backend:
+        for _ in range(service.booking.capacity):
+            await backend.book(
+                citizen=f"o{uuid.uuid4().hex}",
+                service=service.id,
+                place=service.booking.places[0],
+                start=start,
+                name="赵六",
+                phone="13600136000",
+                idempotency_key=uuid.uuid4().hex,
+            )
+
+
+def at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    """A moment of 2026 in China."""
+    return datetime(2026, month, day, hour, minute, tzinfo=CHINA)

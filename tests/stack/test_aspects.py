@@ -1,4 +1,4 @@
-"""Each aspect is asked of a few services, in everyday words; the catalogue says what must be told."""
+"""Each aspect is asked of a few services in everyday words; the catalogue knows the answer."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ PAIRS = (
     ("result", "post", "办完拿到什么证，能寄到家吗"),
     ("basis", "scope", "依据什么文件，可以异地办吗"),
 )
+OF_EVERYBODY = frozenset({"parking"})
+"""Aspects for which the hall's own answer is as good as that of the service."""
 
 
 def everyday(service):
@@ -104,7 +106,7 @@ async def test_every_aspect_goes_on_with_the_service_before(new_citizen, stack):
         question = QUESTIONS[aspect][0].removeprefix("的").removeprefix("那里")
         told = await shown_all(citizen, question)
         lost = missing(told, service, (aspect,), stack.catalog)
-        if lost or f"【{service.name}】" not in told:
+        if lost or not (f"【{service.name}】" in told or aspect in OF_EVERYBODY):
             wrong[question] = (lost, told)
     assert not wrong
 

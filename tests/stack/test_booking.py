@@ -5,33 +5,17 @@ from __future__ import annotations
 import os
 import re
 import signal
-import uuid
-from datetime import date, datetime
+from datetime import date
 
 import pytest
-import pytest_asyncio
-
-from booking.client import BookingClient
-from service_catalog.clock import CHINA
+from running_stack import at, fill, talk
 
 pytestmark = [pytest.mark.stack]
 
 CODE = re.compile(r"预约号：(\w+)")
-
-
-@pytest_asyncio.fixture
-async def backend(stack):
-    async with BookingClient(
-        stack.settings["BANSHI_BOOKING_URL"], stack.settings["BANSHI_BOOKING_KEY"]
-    ) as client:
-        yield client
-
-
-async def talk(citizen, *texts):
-    reply = None
-    for text in texts:
-        reply = await citizen.say(text)
-    return reply.text
+ASKED_NAME = "请告诉我办事人的姓名"
+ASKED_PHONE = "请留一个手机号"
+FIRST_THIS = "先把手头这件办完"
 
 
 async def test_book_list_and_cancel(citizen, stack):
@@ -84,19 +68,8 @@ async def test_refused_days_are_explained_and_others_offered(citizen, when, why)
     assert "姓名" in await talk(citizen, "1")
 
 
-async def test_full_slot_offers_the_nearest_free_ones(citizen, stack, backend):
-    service = stack.catalog.service("food-licence")
-    place = service.booking.places[0]
-    for _ in range(service.booking.capacity):
-        await backend.book(
-            citizen=f"o{uuid.uuid4().hex}",
-            service=service.id,
-            place=place,
-            start=datetime(2026, 11, 26, 9, 0, tzinfo=CHINA),
-            name="赵六",
-            phone="13600136000",
-            idempotency_key=uuid.uuid4().hex,
-        )
+async def test_full_slot_offers_the_nearest_free_ones(citizen, stack):
+    await fill(stack, "food-licence", at(11, 26, 9))
     reply = await talk(citizen, "预约食品经营许可", "周四上午九点")
     assert "没有空号" in reply
     assert "09:00-" not in reply
@@ -104,20 +77,9 @@ async def test_full_slot_offers_the_nearest_free_ones(citizen, stack, backend):
     assert "姓名" in await talk(citizen, "1")
 
 
-async def test_a_slot_that_fills_while_one_hesitates(citizen, stack, backend):
-    service = stack.catalog.service("company-registration")
-    start = datetime(2026, 11, 26, 14, 0, tzinfo=CHINA)
+async def test_a_slot_that_fills_while_one_hesitates(citizen, stack):
     await talk(citizen, "预约注册公司", "周四下午两点", "孙七", "13500135000")
-    for _ in range(service.booking.capacity):
-        await backend.book(
-            citizen=f"o{uuid.uuid4().hex}",
-            service=service.id,
-            place=service.booking.places[0],
-            start=start,
-            name="赵六",
-            phone="13600136000",
-            idempotency_key=uuid.uuid4().hex,
-        )
+    await fill(stack, "company-registration", at(11, 26, 14))
     reply = await talk(citizen, "确认")
     assert "约满" in reply
     assert "13500135000" in await talk(citizen, "1")
@@ -215,7 +177,10 @@ async def test_names_as_people_give_them(citizen, said, name):
     assert name in await talk(citizen, "13711112222")
 
 
-@pytest.mark.parametrize("said", ["可以吗", "最早的那个", "随便", "好的", "预约", "周一"])
+@pytest.mark.parametrize(
+    "said",
+    ["可以吗", "最早的那个", "随便", "好的", "预约", "周一", "本人", "我自己", "我妈", "不知道"],
+)
 async def test_what_is_no_name(citizen, said):
     await talk(citizen, "预约结婚登记", "11月27日上午十点")
     await talk(citizen, said)
@@ -239,3 +204,112 @@ async def test_cancelling_in_the_middle_leaves_the_booking(citizen):
     reply = await talk(citizen, "取消预约")
     assert "没有提交" in reply
     assert "没有可以取消的预约" in await talk(citizen, "取消预约")
+
+
+async def test_all_sorts_of_things_in_the_middle_and_still_the_same_question(citizen, stack):
+    passport, marriage = map(stack.catalog.service, ("passport-first", "marriage-registration"))
+    await talk(citizen, "预约办护照", "12月1日上午十点")
+    for said, answered in (
+        ("要带什么材料", passport.materials[0].name),
+        ("多少钱", passport.fee.items[0].name),
+        ("领结婚证要多少钱", f"【{marriage.name}】"),
+        ("周六开门吗", "11月28日（周六）"),
+        ("你能做什么", stack.catalog.hall.name),
+        ("谢谢", "不客气"),
+        ("我的预约", "没有预约"),
+        ("我的反馈", "没有登记过"),
+        ("转人工", "先回复“退出”"),
+        ("简单点", "说得短一些"),
+        ("为什么要问姓名", "核对证件"),
+    ):
+        reply = await talk(citizen, said)
+        assert answered in reply, said
+        assert ASKED_NAME in reply, said
+    assert ASKED_NAME in await talk(citizen, "再说一遍")
+    summary = await talk(citizen, "贺知章", "13811110002")
+    assert passport.name in summary
+    assert "姓名：贺知章" in summary
+    assert "12月1日（周二）10:00" in summary
+
+
+@pytest.mark.parametrize(
+    "errand",
+    [
+        "我要投诉",
+        "我要表扬",
+        "我有个建议",
+        "我想留言",
+        "改期",
+        "登记车牌",
+        "登记车牌川A12345",
+        "预约上门",
+        "查办件进度",
+        "我要评价",
+        "删除我的信息",
+    ],
+)
+async def test_one_errand_at_a_time(citizen, errand):
+    await talk(citizen, "预约结婚登记", "12月3日上午十点")
+    reply = await talk(citizen, errand)
+    assert FIRST_THIS in reply
+    assert ASKED_NAME in reply
+    await talk(citizen, "陆游", "13811110003")
+    reply = await talk(citizen, errand)
+    assert FIRST_THIS in reply
+    assert "姓名：陆游" in reply
+
+
+async def test_everything_can_be_corrected_at_the_end(citizen):
+    await talk(citizen, "预约换驾照", "12月1日上午九点", "李白", "13811110004")
+    assert "12月1日（周二）15:00" in await talk(citizen, "时间改到下午三点")
+    assert "12月2日（周三）15:00" in await talk(citizen, "改成12月2日下午三点")
+    assert "手机：13911110004" in await talk(citizen, "电话改成13911110004")
+    assert "姓名：李贺" in await talk(citizen, "不对，我叫李贺")
+    ticket = await talk(citizen, "确认")
+    assert CODE.search(ticket)
+    assert "12月2日（周三）15:00" in ticket
+
+
+@pytest.mark.parametrize("said", ["我叫杜甫", "姓名写错了，叫杜甫"])
+async def test_the_name_can_be_corrected_while_the_number_is_asked(citizen, said):
+    await talk(citizen, "预约换驾照", "12月1日上午九点", "杜府")
+    assert ASKED_PHONE in await talk(citizen, said)
+    assert "姓名：杜甫" in await talk(citizen, "13811110005")
+
+
+async def test_the_time_can_be_changed_while_the_name_is_asked(citizen):
+    await talk(citizen, "预约换驾照", "12月1日上午九点")
+    reply = await talk(citizen, "换成12月2日上午十点吧")
+    assert "12月2日（周三）10:00" in reply
+    assert ASKED_NAME in reply
+
+
+async def test_why_each_thing_is_asked(citizen):
+    await talk(citizen, "预约换驾照", "12月1日上午九点")
+    assert "核对证件" in await talk(citizen, "问这个干嘛")
+    await talk(citizen, "王维")
+    reply = await talk(citizen, "为什么要手机号")
+    assert "有变动时，工作人员用它联系您" in reply
+    assert ASKED_PHONE in reply
+
+
+@pytest.mark.parametrize("said", ["算了", "退出", "不约了", "取消"])
+async def test_stopping_submits_nothing(citizen, said):
+    await talk(citizen, "预约换驾照", "12月1日上午九点", "孟浩然", "13811110006")
+    assert "没有" in await talk(citizen, said)
+    assert "没有预约" in await talk(citizen, "我的预约")
+
+
+@pytest.mark.parametrize(
+    ("said", "service_id", "goes_on"),
+    [
+        ("预约办护照，周四上午十点，要带什么", "passport-first", ASKED_NAME),
+        ("预约办护照，要带什么", "passport-first", "您想约什么时候"),
+        ("我想约明天上午换驾照，要带什么材料", "driving-licence-renew", "您选哪个"),
+        ("预约结婚登记，要带什么", "marriage-registration", "您想约什么时候"),
+    ],
+)
+async def test_a_booking_and_a_question_in_one_message(citizen, stack, said, service_id, goes_on):
+    reply = await talk(citizen, said)
+    assert stack.catalog.service(service_id).materials[0].name in reply
+    assert goes_on in reply

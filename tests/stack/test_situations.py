@@ -11,7 +11,7 @@ from facts import by_hash, listed, lists, shown_all, whole
 
 from actions.reply.guide import SHOW_ALL
 from service_catalog.model import Question, Service
-from service_catalog.situations import option_of, outcome, paths
+from service_catalog.situations import heard, option_of, outcome, paths, plain_words
 
 pytestmark = [pytest.mark.stack]
 
@@ -35,11 +35,8 @@ class Walk:
         """The question that the reply puts."""
         if SHOW_ALL not in told:
             return None
-        return next(
-            one
-            for one in self.service.situations
-            if one.ask in told and one.id not in self.answered
-        )
+        left = [one for one in self.service.situations if one.id not in self.answered]
+        return next((one for one in left if one.ask in told), None)
 
     def answer(self, question: Question) -> str:
         """The citizen's answer on this path, as a number or in the option's words."""
@@ -53,9 +50,16 @@ class Walk:
         return self.answered.items() <= path.items()
 
 
+def neutral_name(service: Service) -> str:
+    """A name of the service that tells nothing of a situation, as 公司改名 does of its change."""
+    for name in (*service.aliases, service.name):
+        if not any(heard(one, plain_words(name)) for one in service.situations):
+            return name
+    return service.name
+
+
 async def walk(citizen, one: Walk) -> str:
-    word = one.service.aliases[0] if one.service.aliases else one.service.name
-    told = await whole(citizen, f"{word}{QUESTION}")
+    told = await whole(citizen, f"{neutral_name(one.service)}{QUESTION}")
     while question := one.asked(told):
         told = await whole(citizen, one.answer(question))
     return told

@@ -1,15 +1,22 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
+from action_world import Backend, backend_running
+from answers_world import CATALOG
 
-import service_catalog
 from service_catalog.catalog import Catalog
-from service_catalog.loader import Loader
 
 
 @pytest.fixture(scope="session")
 def catalog() -> Catalog:
     """The catalogue as it is shipped."""
-    return Loader(Path(service_catalog.__file__).parent / "content").load()
+    return CATALOG
+
+
+@pytest.fixture
+async def backend(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Backend]:
+    """A backend that the actions call."""
+    async with backend_running(monkeypatch.setenv) as running:
+        yield running

@@ -24,6 +24,10 @@ from service_catalog.merging import merged_materials
 from service_catalog.model import Bundle, Service
 
 STEP = "下一步："
+MORE = "还有几条，要看全部回复“详细点”。"
+SHORTENED = set(Aspect) - {
+    *(Aspect.MATERIALS, Aspect.WINDOW, Aspect.HOURS, Aspect.FEE, Aspect.TIME_LIMIT)
+}
 
 
 def told(item: Service, *aspects: Aspect) -> str:
@@ -58,7 +62,16 @@ def test_a_plain_answer_has_its_source_and_names_one_next_step(item: Service) ->
 @each_service
 def test_a_plain_answer_says_no_more_than_the_full_one(item: Service) -> None:
     for aspect in Aspect:
-        assert len(without_step(told(item, aspect))) <= len(in_full(item, aspect)), aspect
+        short = without_step(told(item, aspect)).replace(f"{MORE}\n", "")
+        assert len(short) <= len(in_full(item, aspect)), aspect
+
+
+@each_service
+def test_what_is_left_out_is_not_kept_secret(item: Service) -> None:
+    for aspect in SHORTENED:
+        text = told(item, aspect)
+        lines = in_full(item, aspect).split("\n\n")[1].split("\n")
+        assert (lines[-1] not in text) is (MORE in text), aspect
 
 
 @each_service

@@ -257,6 +257,7 @@ def test_a_stray_that_gets_a_service_is_counted_and_a_question_is_not(evaluation
         "finance": {Way.NONE: 1},
         "weather": {Way.ASK: 1, Way.ANSWER: 1},
     }
+    assert ours.outcomes == {"out_of_scope": 1, "clarification": 1, "answered": 1}
     assert ours.silent is not None
     assert ours.silent[0] == pytest.approx(2 / 3)
 

@@ -144,6 +144,17 @@ def test_who_asks_for_one_thing_is_asked_no_other(fits: dict, view: str, wanted:
     assert asked_in_turn(found, VIEWS[view], lambda _: "a")[1] == wanted
 
 
+def test_questions_that_decide_only_together_are_both_put() -> None:
+    cases = [{"who": ["a"], "why": ["b"]}, {"who": ["b"], "why": ["a"]}]
+    limits = [{"only": only, "promised": {"number": 60}} for only in cases]
+    found = service(situations=[QUESTIONS[0], QUESTIONS[2]], limit_cases=limits)
+    view = VIEWS["limits"]
+    assert asked_in_turn(found, view, lambda _: "a")[1] == ["who", "why"]
+    for path in paths(found):
+        answers, _ = follow(found, path, view)
+        assert view(outcome(found, settled(found, answers))) == view(outcome(found, path))
+
+
 def test_an_answer_may_spare_a_question() -> None:
     found = service(
         situations=QUESTIONS, materials=[{"name": "表", "only": {"who": ["a"], "why": ["b"]}}]

@@ -79,6 +79,8 @@ MARRIED = question(yes=["有", "有结婚证", "已婚"], no=["没有", "未婚"
         (DUTY, "我不属于现役军人", "no"),
         (DUTY, "普通人", "no"),
         (DUTY, "KTV", None),
+        (MARRIED, "没有结婚证", "no"),
+        (MARRIED, "我们没有结婚证的", "no"),
         (MARRIED, "有结婚证", "yes"),
         (MARRIED, "已婚", "yes"),
         (MARRIED, "没领证", "no"),
