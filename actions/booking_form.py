@@ -27,6 +27,7 @@ from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
 from actions.slots import DIGRESSIONS, ERRANDS
 from booking.errors import BackendUnavailable, RefusalCode, Refused
+from desk.names import SURNAMES
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
 from service_catalog.model import Service
@@ -49,6 +50,8 @@ _INTRODUCED = re.compile(
     r"(?:我叫|姓名是?|名字是?叫?)[:\uff1a\s]*([\u4e00-\u9fff·]{2,4})(?=$|[\s,;。、\uff0c\uff1b]|电话|手机|1[3-9])"
 )
 """A name in the sentence that begins the booking."""
+_SHORT_NAME = re.compile(rf"^[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
+_DIGITS = re.compile(r"\d{5,}")
 _SPEAKS_OF_NAME = re.compile(r"姓名|名字|^我?叫|^我是")
 _PHONE_WORDS = re.compile(
     r"[\s,;、\uff0c\uff1b]*(?:联系)?(?:电话|手机号?|号码)(?:号码)?是?[:\uff1a\s]*$"
@@ -323,6 +326,9 @@ class _Reader:
         name = _SPEAKS_OF_NAME.search(self._evidence.text) and said_name(self._evidence)
         if name:  # a correction of what was said before
             self._set("booking_name", name)
+        elif _DIGITS.search(self._evidence.text):  # a mistyped number, whatever else it looks like
+            self._dispatcher.utter_message(text=say.bad_phone())
+            self._set("booking_phone", None)
         else:
             self._again(say.bad_phone())
 
@@ -353,6 +359,8 @@ def said_name(evidence: Evidence) -> str | None:
     text = _BETWEEN_CHARACTERS.sub("", text)
     courtesy = evidence.intent in (NO_NAMES | ERRANDS) and evidence.confidence >= _QUITE_SURE
     no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
-    if not _NAME.match(text) or asks or evidence.sure or courtesy or no_name:
+    if not _NAME.match(text) or courtesy or no_name:
+        return None
+    if (asks or evidence.sure) and not _SHORT_NAME.match(text):  # 钱多多 asks for no fee
         return None
     return text

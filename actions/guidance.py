@@ -135,8 +135,7 @@ class Guidance:
             self._answer(found, aspects)
         else:
             self._memory.tell(found, question, answered.option)
-            self._situation.note_what_is_said(found)
-            self._tell(found.id, aspects)
+            self._tell(found.id, aspects, says_more=not self._situation.is_a_choice(question))
         return True
 
     def _answer_question(self) -> None:
@@ -223,14 +222,21 @@ class Guidance:
                 else hall.nothing_found(self._catalog)
             )
 
-    def _tell(self, item: str, aspects: Iterable[Aspect]) -> None:
-        """Answer for a service or bundle; ask for the situation first where it matters."""
+    def _tell(self, item: str, aspects: Iterable[Aspect], *, says_more: bool = True) -> None:
+        """Answer for a service or bundle; ask for the situation first where it matters.
+
+        Args:
+            item: The service or bundle.
+            aspects: What is asked of it.
+            says_more: Whether the message may say something of the situation.
+        """
         aspects = tuple(aspects)
         found = self._catalog.services.get(item)
         if found is None:
             self._tell_bundle(self._catalog.bundles[item], aspects)
             return
-        self._situation.note_what_is_said(found)
+        if says_more:
+            self._situation.note_what_is_said(found)
         question = None
         if not (self._evidence.english or self._in_form or self._asks_faq(found)):
             question = self._situation.open_question(found, aspects)

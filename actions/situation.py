@@ -31,13 +31,14 @@ OLD_PERSON = re.compile(
     r"(?:我|帮|替|给|家里|家)[的老]*(?:妈|爸|父|母|爷|奶|外婆|外公|姥|公公|婆婆|岳|老人|老爷子|老太太)"
 )
 _CHILD = re.compile(r"(?:我|帮|替|给)[家的]*(?:娃|孩子|小孩|儿子|女儿|闺女|宝宝|孙子|孙女|小朋友)")
-_OTHERS = re.compile(r"(?:帮|替|代)(?:我)?(?!我|忙|办)(?:[\u4e00-\u9fff]{1,4})")
+_OTHERS = re.compile(r"(?:帮|替)(?:我)?(?!我|忙|办|换)[\u4e00-\u9fff]{1,4}|代(?:我|他|她|替|别人)")
 _IMPLIED = (
     (OLD_PERSON, "大人已满16周岁代办别人"),
     (_CHILD, "孩子代办别人"),
     (_OTHERS, "代办别人"),
 )
 """Who is spoken of answers questions: 帮我妈换身份证 is for a grown-up, and someone else comes."""
+_SUPPOSING = re.compile(r"^(?:如果|要是|假如|那|那么)")
 _TELLING = 3
 """A word this long that stands for an option is no accident."""
 _SHORT = 14
@@ -99,12 +100,22 @@ class Situation:
         row = chosen(evidence.text, len(options) + 1)
         if row is not None:
             return Answered(options[row] if row < len(options) else None)
-        if evidence.aspects or (len(self._said) > _SHORT and evidence.sure):
+        short = len(self._said) <= _SHORT
+        said = self._hear(question, self._said) if short else None
+        if said:
+            return Answered(said)
+        if evidence.aspects or (not short and evidence.sure):
             return None
         if _SHOW_ALL.search(evidence.text):
             return Answered(None)
         meant = self._hear(question, self._said) or self._yes_or_no(options)
         return Answered(meant) if meant else None
+
+    def is_a_choice(self, question: Question) -> bool:
+        """Whether the message is a number or the very label of a choice, and says nothing else."""
+        labels = {plain_words(option.label) for option in question.options}
+        by_number = chosen(self._evidence.text, len(question.options) + 1) is not None
+        return by_number or self._said in labels
 
     def note_what_is_said(self, service: Service) -> bool:
         """Remember every answer that stands in the message; whether there was a new one."""
@@ -141,7 +152,7 @@ class Situation:
 
     def speaks_of(self, service: Service) -> bool:
         """Whether the words stand for an option of one of the service's questions by themselves."""
-        return any(
+        return bool(_SUPPOSING.match(self._evidence.text)) or any(
             plain_words(word) in self._said
             for question in service.situations
             for option in question.options

@@ -214,6 +214,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
                 "confused": [[*pair, count] for pair, count in found.confused.most_common()],
             }
         plain |= {kind: _counts(getattr(one, kind)) for kind in kinds}
+        plain["outcomes"] = dict(one.outcomes)  # asdict counts the pairs of a Counter instead
         plain["strays"] = {kind: _counts(ways) for kind, ways in one.strays.items()}
         scores[name] = plain
     return {

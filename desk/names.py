@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-_SURNAMES = (
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏"
     "苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚"
     "邵万覃武钱戴严莫孔向汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳"
@@ -31,7 +31,7 @@ _COMPOUND = (
     *("欧阳", "司马", "上官", "诸葛", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐"),
     *("宇文", "长孙", "夏侯", "轩辕", "端木", "百里", "南宫", "独孤", "呼延"),
 )
-_SURNAME = f"(?:{'|'.join(_COMPOUND)}|[{_SURNAMES}])"
+_SURNAME = f"(?:{'|'.join(_COMPOUND)}|[{SURNAMES}])"
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff"
 _NO_GIVEN = (
     "的了是在有和与跟给到去来办要想问请您你我他她它们不没这那个些"
@@ -45,7 +45,7 @@ _DOTTED = re.compile(rf"(?:{_GIVEN}){{1,8}}(?:[·•・‧](?:{_GIVEN}){{1,8}})+
 _TITLES = "阿姨|大爷|大妈|大叔|师傅|同志|老师"
 _TITLED = re.compile(
     rf"{_SURNAME}(?:{_GIVEN}){{0,2}}(?=先生|女士|小姐)"
-    rf"|[{_SURNAMES}](?<![{_RARE}])(?={_TITLES})"
+    rf"|[{SURNAMES}](?<![{_RARE}])(?={_TITLES})"
 )
 _SURE_CUE = re.compile(
     r"(?:我(?:的)?(?:名字|姓名)(?:叫|是)?|姓名(?:是|为|叫)?|名字(?:叫|是)?|名叫|我叫)[:： ]{0,2}"
@@ -54,9 +54,7 @@ _CUE = re.compile(
     r"(?:我是|本人是?|申请人|联系人|经办人|户主|法人|负责人"
     r"|(?:老公|老婆|儿子|女儿|父亲|母亲|爱人|孩子)叫)[:： ]{0,2}"
 )
-_NAME = re.compile(
-    rf"(?:{'|'.join(_COMPOUND)})(?:{_GIVEN}){{1,2}}|[{_SURNAMES}](?:{_GIVEN}){{1,3}}"
-)
+_NAME = re.compile(rf"(?:{'|'.join(_COMPOUND)})(?:{_GIVEN}){{1,2}}|[{SURNAMES}](?:{_GIVEN}){{1,3}}")
 _STARTS_NO_NAME = re.compile(r"[号不了到车什谁啥人过错对写能可改的登填都里不有没要怎在和与上]")
 _ENDS_NAME = re.compile(rf"[^{_HAN}]|$")
 
@@ -181,7 +179,7 @@ def _is_name(word: str) -> bool:
         return False
     if word.startswith(_COMPOUND):
         return 3 <= len(word) <= 4
-    if len(word) not in (2, 3) or word[0] not in _SURNAMES or word[-1] in _OFFICIAL_ENDINGS:
+    if len(word) not in (2, 3) or word[0] not in SURNAMES or word[-1] in _OFFICIAL_ENDINGS:
         return False
     seen: int = tokenizer().tokenizer.FREQ.get(word) or 0
     if len(word) == 2:

@@ -301,6 +301,7 @@ def test_the_figures_are_json_without_utterances(evaluation):
     told = json.loads(written)["scores"][OURS]
     assert told["intents"]["classes"]["ask"]["recall"] == 1.0
     assert told["intents"]["confused"] == [["book", "ask", 1]]
+    assert told["outcomes"] == {"out_of_scope": 1, "clarification": 1, "answered": 1}
     assert told["strays"]["weather"] == {"ask": 1, "answer": 1}
     assert not [one.text for one in evaluation.utterances if one.text in written]
 
