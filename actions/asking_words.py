@@ -36,6 +36,7 @@ _WORDS = {
     Aspect.BASIS: "依据|法律|政策|文件|规定|根据|凭什么|法",
     Aspect.PHONE: "电话|号码|联系|投诉|热线|咨询|打",
 }
+_ALWAYS = "在哪里|在哪儿|哪里|哪儿|什么|怎么|可不可以|能不能|可以|能|是不是|要不要"
 _ENGLISH = re.compile(
     r"\b(what|which|documents?|papers?|do|does|i|we|need|how|much|many|is|it|the|where|when|open|"
     r"opening|office|hours?|fees?|costs?|long|takes?|to|bring|can|could|online|phone|number|for|an?|my|"
@@ -46,6 +47,6 @@ _ENGLISH = re.compile(
 
 def without_asking(text: str, aspects: Iterable[Aspect]) -> str:
     """The text without the words that commonly ask for these aspects."""
-    words = "|".join(sorted("|".join(_WORDS[one] for one in aspects).split("|"), key=len)[::-1])
-    text = _ENGLISH.sub("", text)
-    return re.sub(words, "", text) if words else text
+    words = [word for one in (_ALWAYS, *(_WORDS[a] for a in aspects)) for word in one.split("|")]
+    longest_first = "|".join(sorted(words, key=len, reverse=True))
+    return re.sub(longest_first, "", _ENGLISH.sub("", text))

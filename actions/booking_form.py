@@ -335,7 +335,7 @@ class _Reader:
     def _read_confirmation(self) -> None:
         """A yes, a no, or a correction of the name or the number."""
         evidence = self._evidence
-        row = chosen(evidence.text, 2)
+        row = 1 if evidence.text == "取消" else chosen(evidence.text, 2)
         if self._note_mobile():
             self._set("booking_confirmed", None)
         elif _SPEAKS_OF_NAME.search(evidence.text) and (name := said_name(self._evidence)):

@@ -51,7 +51,7 @@ class _Cancel(Reader):
             self.set("form_offered", None)
 
     def _read_confirmation(self) -> None:
-        sure = self.yes_or_no()
+        sure = self.yes_or_no(surely=True)
         if self.evidence.text.startswith("不"):
             sure = False
         elif self.evidence.intent == "cancel_appointment":

@@ -31,7 +31,7 @@ class _Erase(Reader):
             self.set("form_offered", {"for": "", "options": [], "labels": [], "open": len(mine)})
             self.set("erase_confirmed", None)
             return
-        sure = self.yes_or_no()
+        sure = self.yes_or_no(surely=True)
         if sure is None:
             self.say(say.erase_yes_or_no())  # nothing else is answered here: it can't be undone
             self.set("erase_confirmed", None)

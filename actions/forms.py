@@ -7,6 +7,7 @@ returns nothing hands the message to the rules, which step aside and come back.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
@@ -27,6 +28,13 @@ from actions.slots import DIGRESSIONS
 from booking.errors import BackendUnavailable, Refused
 from desk.errors import DeskRefused, DeskUnavailable
 from service_catalog.catalog import Catalog
+
+_NO = frozenset({"取消", "不取消", "不", "否"})
+_PLAIN_YES = re.compile(
+    r"^(?:1|是|是的|对|对的|好|好的|可以|行|嗯+|确认|确定|同意|没错|确认取消|确认删除|取消吧|ok|yes)"
+    r"[的吧了啊呀。.!！]*$",
+    re.IGNORECASE,
+)
 
 
 class Reader(ABC):
@@ -105,8 +113,16 @@ class Reader(ABC):
         row = chosen(self.evidence.text, len(offer["options"]))
         return offer["options"][row] if row is not None else None
 
-    def yes_or_no(self) -> bool | None:
-        """A yes, a no, or neither."""
+    def yes_or_no(self, *, surely: bool = False) -> bool | None:
+        """A yes, a no, or neither.
+
+        Args:
+            surely: Whether only a plain yes counts, as what follows is for good: 嗯那个 is none.
+        """
+        if self.evidence.text in _NO:
+            return False
+        if surely and not _PLAIN_YES.match(self.evidence.text):
+            return False if self.evidence.intent == "deny" else None
         row = chosen(self.evidence.text, 2)
         if self.evidence.intent == "affirm" or row == 0 or self.evidence.text.startswith("确认"):
             return True

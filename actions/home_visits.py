@@ -98,18 +98,19 @@ class _Visit(Reader):
         if OLD_PERSON.search(self.evidence.text) and for_old:
             rules = for_old[:1]
         if len(rules) == 1:
-            await self._settle_rule(rules[0])
+            await self._settle_rule(rules[0], _age(self.evidence.text))
         else:
             self.offer("visit_rule", [rule.id for rule in rules], [say.rule(one) for one in rules])
             self.set("visit_rule", None)
 
     async def _read_rule(self) -> None:
-        picked = self.picked() or self._rule_named()
+        by_number = self.picked()
+        picked = by_number or self._rule_named()
         rule = next((one for one in self.catalog.home_visits if one.id == picked), None)
         if rule is None:
             self.again(say.unclear_choice())
         else:
-            await self._settle_rule(rule)
+            await self._settle_rule(rule, None if by_number else _age(self.evidence.text))
 
     def _rule_named(self) -> str | None:
         options = (self.get("form_offered") or {}).get("options") or ()
@@ -124,10 +125,9 @@ class _Visit(Reader):
         ]
         return named[0] if len(named) == 1 else None
 
-    async def _settle_rule(self, rule: HomeVisitRule) -> None:
+    async def _settle_rule(self, rule: HomeVisitRule, age: int | None) -> None:
         self.set("visit_rule", rule.id)
         self.set("form_offered", None)
-        age = _age(self.evidence.text)
         if rule.min_age is None:
             self.set("visit_age", _NO_AGE)
             await self._offer_days(rule.id)

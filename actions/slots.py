@@ -9,7 +9,7 @@ from actions.memory import Events
 DIGRESSIONS = frozenset(
     {
         *("ask", "help", "greet", "human", "thanks", "goodbye", "list_appointments", "my_cases"),
-        *("why", "repeat", "plainer", "fuller", "out_of_scope"),
+        *("why", "repeat", "plainer", "fuller"),
     }
 )
 """Intents that step aside from a form; actions/aside.py answers them."""

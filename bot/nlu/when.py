@@ -27,6 +27,7 @@ ENTITY = "when"
 
 _MAY_BE_TIME = re.compile(r"[年月日号天周点时午晚早后]|星期|礼拜|\d[:.]\d|半")
 _MOBILE = re.compile(r"1[3-9]\d[- ]?\d{4}[- ]?\d{4}")
+_PLATE = re.compile(r"[\u4e00-\u9fff] ?[A-Za-z][· .]?[A-Za-z0-9]{5,6}(?![A-Za-z0-9])")
 _NO_TIME = re.compile(
     r"(?:早上|上午|中午|下午|晚上)好|一点(?=[都也儿不点])|有一?点|号窗|号线|号楼"
     r"|\d+ *岁|(?:有效期?|满|过了?|了) *\d+ *(?:年|个月)|^ *\d+ *年 *$"
@@ -97,7 +98,7 @@ def read_time(text: str, base: datetime) -> dict[str, str] | None:
         hour and a half means that the citizen named the hour. `day` is "said", or "assumed" when
         only a time of day was named and today was taken.
     """
-    text = _MOBILE.sub(" ", text)
+    text = _PLATE.sub(" ", _MOBILE.sub(" ", text))
     if not _MAY_BE_TIME.search(text) or any(
         int(day) > LAST_DAY for day in _DAY_NUMBER.findall(text) if day.isdigit()
     ):

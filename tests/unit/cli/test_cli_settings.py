@@ -33,6 +33,9 @@ def test_defaults_need_nothing(tmp_path: Path) -> None:
     assert settings["BANSHI_ACTIONS_URL"] == "http://127.0.0.1:5055/webhook"
     assert settings["BANSHI_CONVERSATIONS_DB"] == f"sqlite:///{tmp_path}/var/conversations.db"
     assert settings["BANSHI_BOOKING_DB"] == f"sqlite+aiosqlite:///{tmp_path}/var/booking.db"
+    assert settings["BANSHI_BOT_URL"] == "http://127.0.0.1:5005"
+    assert settings["BANSHI_PROGRESS"] == f"{tmp_path}/var/progress.csv"
+    assert settings["BANSHI_KEEP_CONVERSATIONS_DAYS"] == "180"
     assert settings["BANSHI_CLOCK"] == ""
 
 
@@ -53,7 +56,12 @@ def test_an_empty_value_is_the_default(tmp_path: Path) -> None:
 
 
 def test_what_is_set_is_not_derived(tmp_path: Path) -> None:
-    given = {"BANSHI_BOOKING_URL": "http://10.0.0.2:80", "BANSHI_BOOKING_DB": "postgresql://x/y"}
+    given = {
+        "BANSHI_BOOKING_URL": "http://10.0.0.2:80",
+        "BANSHI_BOOKING_DB": "postgresql://x/y",
+        "BANSHI_BOT_URL": "http://10.0.0.3:5005",
+        "BANSHI_PROGRESS": "/srv/progress.csv",
+    }
     settings = load(given, tmp_path)
     assert {name: settings[name] for name in given} == given
 
