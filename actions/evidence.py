@@ -38,10 +38,11 @@ _TIME_WORDS = re.compile(
 
 @dataclass(frozen=True)
 class Candidate:
-    """A service that the words may mean."""
+    """A service that the words may mean, and the name or saying that fitted best."""
 
     id: str
     score: float
+    phrase: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,10 @@ def read(latest_message: dict[str, Any]) -> Evidence:
         confidence=(latest_message.get("intent") or {}).get("confidence") or 0.0,
         sure=bool(services) and services[0].get("decision") == "answer",
         candidates=tuple(
-            Candidate(entity["value"], entity.get("confidence_entity", 0.0)) for entity in services
+            Candidate(
+                entity["value"], entity.get("confidence_entity", 0.0), entity.get("evidence") or ""
+            )
+            for entity in services
         ),
         aspects=tuple(aspect for aspect in Aspect if aspect.value in named),
         when=Span.from_json(when) if when else None,

@@ -49,6 +49,7 @@ class Guidance:
             catalog, self._evidence.text, self._spoken.days, self._memory.get("place")
         )
         self._meant = Meant(catalog, self._memory, self._evidence, self._topics, self._today)
+        self._answers_us = False
         self.about: str | None = None
         self.outcome = Outcome.UNANSWERABLE
 
@@ -135,6 +136,7 @@ class Guidance:
             self._answer(found, aspects)
         else:
             self._memory.tell(found, question, answered.option)
+            self._answers_us = True
             self._tell(found.id, aspects, says_more=not self._situation.is_a_choice(question))
         return True
 
@@ -148,7 +150,9 @@ class Guidance:
         elif meant.still_to_choose:
             self._ask_which(meant.options)
         elif not meant.options and self._changes_situation():
-            self._tell(meant.context or "", aspects or self._memory.asked)
+            again = self._situation.supposes or not aspects
+            self._answers_us = True
+            self._tell(meant.context or "", self._memory.asked if again else aspects)
         elif self._evidence.service in self._catalog.drafts:
             self._tell_by_name(self._evidence.service or "")
         elif meant.asks_of_the_hall:
@@ -238,7 +242,7 @@ class Guidance:
         if says_more:
             self._situation.note_what_is_said(found)
         question = None
-        if not (self._evidence.english or self._in_form or self._asks_faq(found)):
+        if not (self._evidence.english or self._in_form or self._asks_faq(found, aspects)):
             question = self._situation.open_question(found, aspects)
         if question is None:
             self._answer(found, aspects)
@@ -271,7 +275,7 @@ class Guidance:
         one = service.about(
             found, self._catalog, self._spoken.days, known, self._topics.place, decided=decided
         )
-        entry = self._asks_faq(found)
+        entry = self._asks_faq(found, aspects)
         if entry:
             self.outcome = Outcome.ANSWERED_BY_FAQ
             self._say(guide.faq(found, entry))
@@ -299,9 +303,14 @@ class Guidance:
         if rules:
             self._say(guide.home_visit_hint(rules[0]))
 
-    def _asks_faq(self, found: Service) -> Faq | None:
-        """One of the service's frequent questions; almost word for word when it asks an aspect."""
-        least = ALMOST_THE_WORDS if self._evidence.aspects else SAME
+    def _asks_faq(self, found: Service, aspects: Sequence[Aspect]) -> Faq | None:
+        """One of the service's frequent questions; almost word for word when it asks an aspect.
+
+        What answers a question of ours asks none.
+        """
+        if self._answers_us:
+            return None
+        least = ALMOST_THE_WORDS if aspects else SAME
         content = self._catalog.index.content
         return fitting(found.faq, self._evidence.text, content, least)
 

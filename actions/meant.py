@@ -24,6 +24,8 @@ _ELSEWHERE = 0.6
 """So sure that it is no business of the hall, nothing is asked back."""
 _SURELY_ELSEWHERE = 0.9
 """So sure, not even a service that the words resemble is answered: 离婚财产怎么分 is a lawyer's."""
+_STRONG = 0.97
+"""Evidence this strong is the service's own name or a saying almost word for word."""
 _FEW_WORDS = 6
 """So few characters, right after choices were offered, speak of one of them: 租房的."""
 _SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
@@ -94,9 +96,11 @@ class Meant:
 
     @property
     def elsewhere_for_sure(self) -> bool:
-        """Whether that is so sure that resemblance to a service doesn't count."""
+        """Whether that is so sure that some resemblance to a service doesn't count."""
         evidence = self._evidence
-        return evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
+        strong = evidence.sure and evidence.candidates[0].score >= _STRONG
+        sure = evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
+        return sure and not strong
 
     @property
     def few_words(self) -> bool:
@@ -140,9 +144,14 @@ class Meant:
         evidence = self._evidence
         if evidence.sure and not self.offered_today(evidence.service):
             return []  # a draft, or not in force: what comes after it was not meant
-        if evidence.aspects and self.names_nothing:
+        if evidence.aspects and self.names_nothing and not self._says_the_phrase():
             return []  # only the words that ask fitted: 几点上班 is no work accident
         return [c.id for c in evidence.candidates if self.offered_today(c.id)]
+
+    def _says_the_phrase(self) -> bool:
+        """Whether the best one's name or saying stands in the message: 再婚 in 再婚怎么登记."""
+        best = self._evidence.candidates[:1]
+        return any(one.phrase and one.phrase in self._evidence.text for one in best)
 
     def _clearly_named(self) -> str | None:
         """The service that the words name: all of them, or those that don't only ask."""

@@ -107,7 +107,9 @@ class Memory:
         mine = dict(told.get(service_id, {}))
         if not mine:
             return False
-        mine.popitem()
+        listed = mine.pop(_ALL, None)
+        if listed is None or mine:
+            mine.popitem()
         self.set("answers", {**told, service_id: mine})
         return True
 

@@ -6,10 +6,12 @@ nowhere else.
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
 
 from actions.settings import Settings
 from booking.client import BookingClient
+from desk import masking
 from desk.client import DeskClient
 from service_catalog.catalog import Catalog
 from service_catalog.store import CatalogStore
@@ -42,6 +44,18 @@ def desk_client() -> DeskClient:
     return DeskClient(
         _settings().booking_url, _settings().booking_key, timeout_seconds=BACKEND_SECONDS
     )
+
+
+async def warm() -> None:
+    """Make what the first message would wait for: the search, the topics, the masking's words."""
+    found = await catalog()
+
+    def make() -> None:
+        found.index.search("身份证")
+        found.topics.find("身份证")
+        masking.warm()
+
+    await asyncio.to_thread(make)
 
 
 async def catalog() -> Catalog:

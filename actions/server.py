@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Sanic:
 
     @app.before_server_start
     async def load(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-        await resources.catalog()
+        await resources.warm()
 
     @app.after_server_stop
     async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:

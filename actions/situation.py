@@ -150,9 +150,14 @@ class Situation:
         asked = aspects or _OVERVIEW
         return all(one in _VIEWS for one in asked) and self._deciding(service, asked) is None
 
+    @property
+    def supposes(self) -> bool:
+        """Whether another case is supposed: 如果是外地户口呢."""
+        return bool(_SUPPOSING.match(self._evidence.text))
+
     def speaks_of(self, service: Service) -> bool:
         """Whether the words stand for an option of one of the service's questions by themselves."""
-        return bool(_SUPPOSING.match(self._evidence.text)) or any(
+        return self.supposes or any(
             plain_words(word) in self._said
             for question in service.situations
             for option in question.options

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from actions.aspects import Aspect
 from actions.reply.about import at
 from actions.reply.service import at_windows, fee, limit, material
+from actions.reply.ways import visit_rule
 from service_catalog.catalog import Catalog
 from service_catalog.merging import merged_materials
 from service_catalog.model import Bundle
@@ -113,6 +114,14 @@ def _online(bundle: Bundle, catalog: Catalog) -> str:
     return f"网上办：{bundle.online}" if bundle.online else "网上办：没有登记网上办理，请到窗口。"
 
 
+def _at_home(bundle: Bundle, catalog: Catalog) -> str:
+    parts_of = {part.service for part in bundle.parts}
+    rules = [rule for rule in catalog.home_visits if parts_of & set(rule.services)]
+    if not rules:
+        return "上门：这些事项没有上门服务。"
+    return "\n".join(["上门服务：", *(visit_rule(rule) for rule in rules)])
+
+
 def _ask_part(bundle: Bundle, catalog: Catalog) -> str:
     return f"{parts(bundle, catalog)}\n您问的这一点各个事项不一样，说出其中一项的名称就告诉您。"
 
@@ -126,6 +135,7 @@ _SPEAKERS: dict[Aspect, Callable[[Bundle, Catalog], str]] = {
     Aspect.ONLINE: _online,
     Aspect.APP: _online,
     Aspect.IN_PERSON: lambda one, _: visits(one),
+    Aspect.AT_HOME: _at_home,
     Aspect.PHONE: lambda one, _: phones(one),
     Aspect.BASIS: lambda one, _: "\n".join(["依据：", *one.basis]),
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jieba
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -61,7 +62,9 @@ class ServiceLinker(GraphComponent):
     ) -> ServiceLinker:
         """Make the component for a server, the catalogue read before the first message comes."""
         component = cls.create(config, model_storage, resource, execution_context)
-        catalog_store(component._directory)
+        index = catalog_store(component._directory).current().index
+        index.search("身份证")  # what is made at the first search is made now
+        jieba.initialize()  # and the tokenizer's dictionary, which Rasa reads at the first message
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from facts import listed, lists, shown_all
+from facts import listed, lists, shown_all, whole
 
 pytestmark = [pytest.mark.stack]
 
@@ -27,28 +27,28 @@ def dog_licence(stack):
 
 async def test_added_service_is_answered_by_the_very_next_question(citizen, stack, dog_licence):
     file, text = dog_licence
-    assert "没有找到" in (await citizen.say("狗证要带什么")).text
+    assert "没有找到" in await whole(citizen, "狗证要带什么")
     file.write_text(text, encoding="utf-8")
     told = await shown_all(citizen, "狗证要带什么")
     assert "养犬登记" in told
     assert lists(told, stack.catalog.service(NEW_ID), {})
     file.unlink()
-    assert "没有找到" in (await citizen.say("狗证要带什么")).text
+    assert "没有找到" in await whole(citizen, "狗证要带什么")
 
 
 async def test_faulty_file_is_named_and_the_last_good_catalogue_serves(citizen, stack, dog_licence):
     file, text = dog_licence
     file.write_text(text, encoding="utf-8")
-    assert "养犬登记" in (await citizen.say("狗证要带什么")).text
+    assert "养犬登记" in await whole(citizen, "狗证要带什么")
     lines = text.splitlines()
     wrong = next(row for row, line in enumerate(lines) if line.startswith("handling:"))
     lines[wrong] = "handling: 立等可取"
     file.write_text("\n".join(lines), encoding="utf-8")
-    assert "养犬登记" in (await citizen.say("狗证要带什么")).text
-    assert "工本费" in (await citizen.say("办护照多少钱")).text
+    assert "养犬登记" in await whole(citizen, "狗证要带什么")
+    assert "工本费" in await whole(citizen, "办护照多少钱")
     stack.up.wait_for(rf"catalog\.refused.*{NEW_ID}\.yml:{wrong + 1}.*办件类型", 5)
     file.write_text(text.replace("养犬登记", "犬只登记"), encoding="utf-8")
-    assert "犬只登记" in (await citizen.say("狗证要带什么")).text
+    assert "犬只登记" in await whole(citizen, "狗证要带什么")
 
 
 async def test_an_edited_fact_is_told_at_once(citizen, stack):
@@ -57,7 +57,7 @@ async def test_an_edited_fact_is_told_at_once(citizen, stack):
     assert "amount: 120" in before
     try:
         file.write_text(before.replace("amount: 120", "amount: 119"), encoding="utf-8")
-        assert "119元" in (await citizen.say("办护照多少钱")).text
+        assert "119元" in await whole(citizen, "办护照多少钱")
     finally:
         file.write_text(before, encoding="utf-8")
 
@@ -69,12 +69,12 @@ async def test_an_option_taken_away_is_offered_no_more(citizen, stack):
     label = stack.catalog.service("driving-licence-renew").situations[0].options[0].label
     assert before.count(f"label: {label}") == 1
     try:
-        assert label in (await citizen.say("换驾照带什么")).text
+        assert label in await whole(citizen, "换驾照带什么")
         file.write_text(before.replace(f"label: {label}", "label: 手里有纸质的"), encoding="utf-8")
-        question = (await citizen.say("换驾照带什么")).text
+        question = await whole(citizen, "换驾照带什么")
         assert label not in question
         assert "手里有纸质的" in question
-        assert listed((await citizen.say("手里有纸质的")).text)
+        assert listed(await whole(citizen, "手里有纸质的"))
     finally:
         file.write_text(before, encoding="utf-8")
 
@@ -86,11 +86,11 @@ async def test_an_item_known_by_name_alone_is_told_by_name_alone(citizen, stack)
         "id: item-drone\nname: 民用无人机实名登记\ndepartment: 清禾区交通运输局\n", encoding="utf-8"
     )
     try:
-        reply = await citizen.say("民用无人机实名登记要带什么材料")
-        assert "清禾区交通运输局" in reply.text
-        assert stack.catalog.hall.phones.enquiry in reply.text
-        assert "需要的材料" not in reply.text
-        assert "预约成功" not in (await citizen.say("预约民用无人机实名登记")).text
+        told = await whole(citizen, "民用无人机实名登记要带什么材料")
+        assert "清禾区交通运输局" in told
+        assert stack.catalog.hall.phones.enquiry in told
+        assert "需要的材料" not in told
+        assert "预约成功" not in await whole(citizen, "预约民用无人机实名登记")
         await citizen.say("取消")
     finally:
         file.unlink()
