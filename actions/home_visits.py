@@ -1,4 +1,7 @@
-"""Applying for a home visit 上门服务, by a form: for what, for whom, when and where."""
+"""Applying for a home visit 上门服务, by a form: for what, for whom, when and where.
+
+The questions are in home_visit_questions.py.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.asking_words import without_asking
 from actions.aspects import Aspect
 from actions.booking_form import MOBILE, said_name
-from actions.forms import CONFIRM, Ask, Reader, ValidateForm
+from actions.forms import Reader, ValidateForm
+from actions.home_visit_questions import rule_of
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.questions import request_key
@@ -136,7 +140,7 @@ class _Visit(Reader):
 
     async def _read_age(self) -> None:
         age = _age(self.evidence.text)
-        rule = _rule(self.catalog, self.get("visit_rule"))
+        rule = rule_of(self.catalog, self.get("visit_rule"))
         if age is None:
             self.again(say.bad_age())
         else:
@@ -159,7 +163,7 @@ class _Visit(Reader):
             for half in one.halves
         ][:_MOST_DAYS]
         if not free:
-            self.say(say.no_days(_rule(self.catalog, rule)))
+            self.say(say.no_days(rule_of(self.catalog, rule)))
             self.end()
             return
         self.offer("visit_day", [value for value, _ in free], [label for _, label in free])
@@ -225,10 +229,6 @@ def _rules(catalog: Catalog, service: str) -> list[HomeVisitRule]:
     return [rule for rule in catalog.home_visits if service in rule.services]
 
 
-def _rule(catalog: Catalog, rule_id: str) -> HomeVisitRule:
-    return next(rule for rule in catalog.home_visits if rule.id == rule_id)
-
-
 def _pairs(text: str) -> list[str]:
     return [text[place : place + 2] for place in range(len(text) - 1)]
 
@@ -255,99 +255,6 @@ class ValidateVisitForm(ValidateForm):
     ) -> Reader:
         """The form's reader of this message."""
         return _Visit(catalog, tracker, dispatcher)
-
-
-class AskVisitService(Ask):
-    """What is to be done at home."""
-
-    slot = "visit_service"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        offer = slots.get("form_offered") or {}
-        if offer.get("for") == self.slot:
-            return say_booking.which_of_these()
-        return say.which_service()
-
-
-class AskVisitRule(Ask):
-    """For whom it is."""
-
-    slot = "visit_rule"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say.which_rule()
-
-
-class AskVisitAge(Ask):
-    """How old the person is."""
-
-    slot = "visit_age"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say.ask_age(_rule(catalog, slots["visit_rule"]))
-
-
-class AskVisitDay(Ask):
-    """On which day."""
-
-    slot = "visit_day"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say.ask_day(_rule(catalog, slots["visit_rule"]))
-
-
-class AskVisitAddress(Ask):
-    """Where."""
-
-    slot = "visit_address"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say.ask_address(_rule(catalog, slots["visit_rule"]))
-
-
-class AskVisitName(Ask):
-    """For whom."""
-
-    slot = "visit_name"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say_booking.ask_name()
-
-
-class AskVisitPhone(Ask):
-    """A number to reach them."""
-
-    slot = "visit_phone"
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say_booking.ask_phone()
-
-
-class AskVisitConfirmed(Ask):
-    """Whether really."""
-
-    slot = "visit_confirmed"
-    choices = CONFIRM
-
-    def question(self, catalog: Catalog, slots: dict[str, Any]) -> str:
-        """The question in words."""
-        return say.confirm(
-            catalog.service(slots["visit_service"]),
-            _rule(catalog, slots["visit_rule"]),
-            _half_day(slots["visit_day"]),
-            (slots["visit_address"], slots["visit_name"], slots["visit_phone"]),
-        )
-
-
-def _half_day(value: dict[str, str]) -> str:
-    return say.half_day(date.fromisoformat(value["day"]), Half(value["half"]))
 
 
 class ActionVisit(Action):
@@ -379,7 +286,7 @@ class ActionVisit(Action):
             dispatcher.utter_message(text=refused.sentence)
             note(Outcome.REFUSED, code=refused.code.value, service=slots["visit_service"])
         else:
-            rule = _rule(catalog, slots["visit_rule"])
+            rule = rule_of(catalog, slots["visit_rule"])
             dispatcher.utter_message(text=say.applied(visit, rule))
             note(Outcome.BOOKED, service=visit.service)
         return forget("visit_form")

@@ -24,6 +24,12 @@ def numbers(item: Bundle) -> list[str]:
     return [number for channel in item.window for number in channel.windows]
 
 
+def visits(item: Bundle) -> list[str]:
+    parts = {part.service for part in item.parts}
+    rules = [rule for rule in CATALOG.home_visits if parts & set(rule.services)]
+    return [text for rule in rules for text in (rule.name, rule.who, rule.phone)]
+
+
 FACTS = {
     Aspect.MATERIALS: lambda item: [
         one.material.name for one in merged_materials(item, CATALOG.services)
@@ -35,6 +41,7 @@ FACTS = {
     Aspect.ONLINE: lambda item: [item.online or "没有登记网上办理"],
     Aspect.APP: lambda item: [item.online or "没有登记网上办理"],
     Aspect.IN_PERSON: lambda item: ["跑动次数", *filter(None, [item.visits.reason])],
+    Aspect.AT_HOME: lambda item: visits(item) or ["没有上门服务"],
     Aspect.PHONE: lambda item: [item.phones.enquiry, item.phones.complaint],
     Aspect.BASIS: lambda item: list(item.basis),
 }
