@@ -51,13 +51,19 @@ _INTRODUCED = re.compile(
 )
 """A name in the sentence that begins the booking."""
 _SHORT_NAME = re.compile(rf"^[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
+_ONLY_DIGITS = re.compile(r"^[\d\s-]+$")
+_CORRECTS_NAME = re.compile(
+    r"^(?:不对|不是|错了|写错了|搞错了)[，,。\s]*(?:我叫|姓名是?|名字是?|叫)(.+)$"
+)
 _DIGITS = re.compile(r"\d{5,}")
 _SPEAKS_OF_NAME = re.compile(r"姓名|名字|^我?叫|^我是")
 _PHONE_WORDS = re.compile(
     r"[\s,;、\uff0c\uff1b]*(?:联系)?(?:电话|手机号?|号码)(?:号码)?是?[:\uff1a\s]*$"
 )
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_NO_NAME = re.compile(r"^我[要想]|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消")
+_NO_NAME = re.compile(
+    r"^我[要想的]|干嘛|^(?:本人|我?自己|好的?|是的?|可以|行|嗯+|对的?|确认|没错|没有)$|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消"
+)
 _NAME = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,15}"
     r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
@@ -173,7 +179,8 @@ class _Reader:
 
     def _again(self, text: str) -> None:
         """Say what was wrong and let the form ask once more, or step aside for a question."""
-        if self._evidence.intent in DIGRESSIONS or self._evidence.aspects:
+        elsewhere = self._evidence.intent in (DIGRESSIONS | ERRANDS) - {"book"}
+        if elsewhere or self._evidence.aspects:
             return
         self._dispatcher.utter_message(text=text)
         if self.wanted:
@@ -314,6 +321,10 @@ class _Reader:
 
     def _read_name(self) -> None:
         name = said_name(self._evidence)
+        if name is None and _ONLY_DIGITS.match(self._evidence.text):
+            self._dispatcher.utter_message(text=say.bad_name())
+            self._set("booking_name", None)
+            return
         if name is None:
             self._again(say.bad_name())
             return
@@ -338,6 +349,9 @@ class _Reader:
         row = 1 if evidence.text == "取消" else chosen(evidence.text, 2)
         if self._note_mobile():
             self._set("booking_confirmed", None)
+        elif (other := _CORRECTS_NAME.match(evidence.text)) and _NAME.match(other[1].strip()):
+            self._set("booking_name", other[1].strip())
+            self._set("booking_confirmed", None)
         elif _SPEAKS_OF_NAME.search(evidence.text) and (name := said_name(self._evidence)):
             self._set("booking_name", name)
             self._set("booking_confirmed", None)
@@ -357,7 +371,8 @@ def said_name(evidence: Evidence) -> str | None:
     corrected = _CORRECTED.search(text)
     text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
     text = _BETWEEN_CHARACTERS.sub("", text)
-    courtesy = evidence.intent in (NO_NAMES | ERRANDS) and evidence.confidence >= _QUITE_SURE
+    no_names = NO_NAMES | ERRANDS | (DIGRESSIONS - {"ask"})
+    courtesy = evidence.intent in no_names and evidence.confidence >= _QUITE_SURE
     no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
     if not _NAME.match(text) or courtesy or no_name:
         return None

@@ -19,6 +19,8 @@ from service_catalog.catalog import Catalog
 
 
 class _Cancel(Reader):
+    own = frozenset({"cancel_appointment"})
+
     async def read(self) -> None:
         if self.wanted is None:
             await self._begin()

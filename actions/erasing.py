@@ -25,6 +25,8 @@ from service_catalog.catalog import Catalog
 
 
 class _Erase(Reader):
+    own = frozenset({"forget_me"})
+
     async def read(self) -> None:
         if self.wanted is None:
             mine = await booking_client().appointments(self.citizen)

@@ -24,7 +24,7 @@ from actions.reply import booking as say_booking
 from actions.reply import buttons
 from actions.reply import desk as say_desk
 from actions.resources import catalog as current_catalog
-from actions.slots import DIGRESSIONS
+from actions.slots import DIGRESSIONS, ERRANDS
 from booking.errors import BackendUnavailable, Refused
 from desk.errors import DeskRefused, DeskUnavailable
 from service_catalog.catalog import Catalog
@@ -45,7 +45,10 @@ class Reader(ABC):
         evidence: What the message says.
         wanted: The slot that was asked for; None when the form begins with this message.
         events: What the reading led to so far.
+        own: The intents that begin this very form.
     """
+
+    own: frozenset[str] = frozenset()
 
     def __init__(self, catalog: Catalog, tracker: Tracker, say_to: CollectingDispatcher) -> None:
         self.catalog = catalog
@@ -64,7 +67,8 @@ class Reader(ABC):
     @property
     def digresses(self) -> bool:
         """Whether the message asks for something else."""
-        return bool(self.evidence.intent in DIGRESSIONS or self.evidence.aspects)
+        elsewhere = self.evidence.intent in (DIGRESSIONS | ERRANDS) - self.own
+        return bool(elsewhere or self.evidence.aspects)
 
     @abstractmethod
     async def read(self) -> None:
@@ -121,9 +125,9 @@ class Reader(ABC):
         """
         if self.evidence.text in _NO:
             return False
-        if surely and not _PLAIN_YES.match(self.evidence.text):
-            return False if self.evidence.intent == "deny" else None
         row = chosen(self.evidence.text, 2)
+        if surely and row is None and not _PLAIN_YES.match(self.evidence.text):
+            return False if self.evidence.intent == "deny" else None
         if self.evidence.intent == "affirm" or row == 0 or self.evidence.text.startswith("确认"):
             return True
         if self.evidence.intent == "deny" or row == 1:

@@ -31,6 +31,11 @@ _WANTS_TO_BOOK = re.compile(r"^(?:我?[想要]*|请?帮我|麻烦)(?:预约|约�
 """A question that begins as a booking does: 预约办护照，要带什么."""
 
 
+_WHAT_TO_DO = re.compile(r"[办弄](?:些|点)?(?:什么|哪些|啥)")
+"""开饭店要办哪些证 asks for the parts of a bundle, not for papers to bring."""
+_HOW = {Aspect.PROCESS}
+
+
 class Guidance:
     """One message's way through the three bands."""
 
@@ -288,7 +293,8 @@ class Guidance:
         self._tell_unannounced(aspects)
         if found.booking and _WANTS_TO_BOOK.search(self._evidence.text) and not self._in_form:
             self._say(guide.booking_hint(found))
-        if self._situation.for_an_old_person and not self._in_form:
+        asked = Aspect.AT_HOME in aspects
+        if self._situation.for_an_old_person and not (self._in_form or asked):
             self._mention_home_visit(found)
         self._remember(found.id, aspects)
 
@@ -316,7 +322,8 @@ class Guidance:
 
     def _tell_bundle(self, found: Bundle, aspects: tuple[Aspect, ...]) -> None:
         self.about, self.outcome = found.id, Outcome.ANSWERED_FOR_BUNDLE
-        asks_how = set(aspects) <= {Aspect.PROCESS}
+        all_of_it = _WHAT_TO_DO.search(self._evidence.text)
+        asks_how = set(aspects) <= ({Aspect.PROCESS, Aspect.MATERIALS} if all_of_it else _HOW)
         if self._memory.plain and set(aspects) <= {Aspect.PROCESS, Aspect.MATERIALS}:
             self._say(plain.bundle(found, self._catalog))
         elif asks_how:

@@ -25,7 +25,7 @@ from actions.reply import visits as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
 from actions.situation import OLD_PERSON
-from actions.slots import forget
+from actions.slots import DIGRESSIONS, ERRANDS, forget
 from booking.errors import BackendUnavailable, Refused
 from booking.values import Appointment, Half
 from service_catalog.catalog import Catalog
@@ -36,6 +36,8 @@ _AGE = re.compile(rf"(?:{_FIGURES})\s*(?:周?岁|岁数)|^\D{{0,4}}?(?:{_FIGURES
 """68岁, 今年六十八, 68; no number of a house."""
 _OLDEST = 130
 _DIGITS = "零一二三四五六七八九"
+_NO_ADDRESS = (DIGRESSIONS | ERRANDS) - {"ask"}
+"""Intents whose words are no address; an address may read like a question about a place."""
 _MOST_DAYS = 6
 _NOON = 12
 _NO_AGE = -1
@@ -43,6 +45,8 @@ _NO_AGE = -1
 
 
 class _Visit(Reader):
+    own = frozenset({"request_home_visit", "book"})
+
     async def read(self) -> None:
         step = {
             None: self._begin,
@@ -194,6 +198,8 @@ class _Visit(Reader):
 
     async def _read_address(self) -> None:
         text = self.evidence.written.strip()
+        if self.evidence.intent in _NO_ADDRESS or text.startswith("为什么"):
+            return
         if len(text) < 5 or self.evidence.aspects:
             self.again(say.bad_address())
         else:

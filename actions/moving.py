@@ -25,6 +25,8 @@ from service_catalog.clock import now
 
 
 class _Move(Reader):
+    own = frozenset({"move_appointment"})
+
     async def read(self) -> None:
         if self.wanted is None:
             await self._begin()

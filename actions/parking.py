@@ -31,6 +31,8 @@ _DAYS = 3
 
 
 class _Plate(Reader):
+    own = frozenset({"register_plate"})
+
     async def read(self) -> None:
         plate = _PLATE.search(self.evidence.text)
         if plate:

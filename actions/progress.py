@@ -24,6 +24,8 @@ _ASK_CHECK = {DeskCode.CHECK_NEEDED, DeskCode.CHECK_WRONG}
 
 
 class _Progress(Reader):
+    own = frozenset({"progress"})
+
     async def read(self) -> None:
         if self.wanted == "progress_check":
             check = _CHECK.search(self.evidence.text)

@@ -38,6 +38,8 @@ _NONE = ""
 
 
 class _Rating(Reader):
+    own = frozenset({"rate"})
+
     async def read(self) -> None:
         if self.wanted == "rating_reason":
             text = self.evidence.written

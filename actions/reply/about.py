@@ -44,11 +44,16 @@ def source(service: Service) -> str:
 def situation(service: Service, answers: Answers) -> str:
     """For which situation the answer holds; "" when nothing was said of it."""
     labels = [
-        option.label
+        _told(question.ask, option.label)
         for question in service.situations
         if (option := option_of(question, answers.get(question.id, "")))
     ]
     return f"（按您说的情况：{'、'.join(labels)}）" if labels else ""
+
+
+def _told(ask: str, label: str) -> str:
+    """The choice in words that stand alone: a bare 不是 says what is not."""
+    return f"{ask.rstrip('？?吗')}：{label}" if label in {"是", "不是", "有", "没有"} else label
 
 
 def at(channel: WindowChannel, catalog: Catalog) -> str:
