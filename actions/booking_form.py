@@ -349,10 +349,7 @@ class _Reader:
         row = 1 if evidence.text == "取消" else chosen(evidence.text, 2)
         if self._note_mobile():
             self._set("booking_confirmed", None)
-        elif (other := _CORRECTS_NAME.match(evidence.text)) and _NAME.match(other[1].strip()):
-            self._set("booking_name", other[1].strip())
-            self._set("booking_confirmed", None)
-        elif _SPEAKS_OF_NAME.search(evidence.text) and (name := said_name(self._evidence)):
+        elif name := corrected_name(evidence):
             self._set("booking_name", name)
             self._set("booking_confirmed", None)
         elif evidence.intent == "affirm" or row == 0 or "确认" in evidence.text:
@@ -361,6 +358,14 @@ class _Reader:
             self._set("booking_confirmed", False)
         else:
             self._again(say.yes_or_no())
+
+
+def corrected_name(evidence: Evidence) -> str | None:
+    """The name that a message puts in the place of another: 不对，我叫李贺; 姓名改成李贺."""
+    other = _CORRECTS_NAME.match(evidence.written)
+    if other and _NAME.match(other[1].strip()):
+        return other[1].strip()
+    return said_name(evidence) if _SPEAKS_OF_NAME.search(evidence.written) else None
 
 
 def said_name(evidence: Evidence) -> str | None:

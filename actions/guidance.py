@@ -34,6 +34,8 @@ _WANTS_TO_BOOK = re.compile(r"^(?:我?[想要]*|请?帮我|麻烦)(?:预约|约�
 _WHAT_TO_DO = re.compile(r"[办弄](?:些|点)?(?:什么|哪些|啥)")
 """开饭店要办哪些证 asks for the parts of a bundle, not for papers to bring."""
 _HOW = {Aspect.PROCESS}
+_OF_PEOPLE = {Aspect.SCOPE, Aspect.CONDITIONS}
+"""Aspects that words for a person's situation may read like: 外地户口."""
 
 
 class Guidance:
@@ -147,7 +149,7 @@ class Guidance:
 
     def _answer_question(self) -> None:
         meant, aspects = self._meant, self._meant.aspects
-        if self._comes_first():
+        if self._comes_first() or self._supposes_another_case():
             return
         item = meant.item()
         if item:
@@ -155,9 +157,8 @@ class Guidance:
         elif meant.still_to_choose:
             self._ask_which(meant.options)
         elif not meant.options and self._changes_situation():
-            again = self._situation.supposes or not aspects
             self._answers_us = True
-            self._tell(meant.context or "", self._memory.asked if again else aspects)
+            self._tell(meant.context or "", aspects or self._memory.asked)
         elif self._evidence.service in self._catalog.drafts:
             self._tell_by_name(self._evidence.service or "")
         elif meant.asks_of_the_hall:
@@ -170,6 +171,16 @@ class Guidance:
             self._ask_which(meant.options)
         else:
             self._without_service(aspects)
+
+    def _supposes_another_case(self) -> bool:
+        """如果是外地户口呢: what was asked before, in another situation."""
+        supposed = self._situation.supposes and not self._meant.options
+        if not supposed or not self._changes_situation():
+            return False
+        self._answers_us = True
+        asked = [one for one in self._meant.aspects if one not in _OF_PEOPLE]
+        self._tell(self._meant.context or "", asked or self._memory.asked)
+        return True
 
     def _comes_first(self) -> bool:
         """What is asked of a place named, or of the parking, whatever service went before."""
@@ -191,7 +202,7 @@ class Guidance:
 
     def _speaks_of_a_topic(self) -> bool:
         """Answer about a place, a machine, help, or the hall's everyday questions."""
-        text = self._topics.answer(self._evidence.aspects, sure=not self._meant.candidates)
+        text = self._topics.answer(self._evidence.aspects, sure=self._meant.faint)
         if text is None:
             return False
         self.outcome = Outcome.ANSWERED_FOR_TOPIC

@@ -14,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asking_words import without_asking
 from actions.aspects import Aspect
-from actions.booking_form import MOBILE, said_name
+from actions.booking_form import MOBILE, corrected_name, said_name
 from actions.forms import Reader, ValidateForm
 from actions.home_visit_questions import rule_of
 from actions.memory import Events
@@ -225,7 +225,12 @@ class _Visit(Reader):
 
     async def _read_confirmation(self) -> None:
         sure = self.yes_or_no()
-        if sure is None:
+        other = corrected_name(self.evidence)
+        if self._note_mobile() or other:
+            if other:
+                self.set("visit_name", other)
+            self.set("visit_confirmed", None)
+        elif sure is None:
             self.again(say.yes_or_no())
         else:
             self.set("visit_confirmed", sure)

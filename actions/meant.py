@@ -12,7 +12,7 @@ from datetime import date
 from actions.asking_words import without_asking
 from actions.aspects import OF_THE_HALL, Aspect
 from actions.days import HOLIDAY
-from actions.evidence import Evidence
+from actions.evidence import Candidate, Evidence
 from actions.memory import Memory, aspects_of
 from actions.topics import TopicAnswers
 from service_catalog.catalog import Catalog
@@ -26,6 +26,8 @@ _SURELY_ELSEWHERE = 0.9
 """So sure, not even a service that the words resemble is answered: 离婚财产怎么分 is a lawyer's."""
 _STRONG = 0.97
 """Evidence this strong is the service's own name or a saying almost word for word."""
+_FAINT = 0.5
+"""Below this a service is resembled, and something else may be meant as well."""
 _FEW_WORDS = 6
 """So few characters, right after choices were offered, speak of one of them: 租房的."""
 _SAME_AGAIN = re.compile(r"^(那|还有|换成|如果是|要是).+|.+呢[?\uff1f]?$")
@@ -103,6 +105,12 @@ class Meant:
         return sure and not strong
 
     @property
+    def faint(self) -> bool:
+        """Whether no service is more than faintly resembled."""
+        scores = [one.score for one in self._evidence.candidates if one.id in self.candidates]
+        return max(scores, default=0.0) < _FAINT
+
+    @property
     def few_words(self) -> bool:
         """Whether the message is too short to change the subject by itself."""
         return len(self._evidence.text) <= _FEW_WORDS
@@ -146,7 +154,15 @@ class Meant:
             return []  # a draft, or not in force: what comes after it was not meant
         if evidence.aspects and self.names_nothing and not self._says_the_phrase():
             return []  # only the words that ask fitted: 几点上班 is no work accident
-        return [c.id for c in evidence.candidates if self.offered_today(c.id)]
+        return [
+            one.id
+            for one in evidence.candidates
+            if self.offered_today(one.id) and not self._faint_bundle(one)
+        ]
+
+    def _faint_bundle(self, one: Candidate) -> bool:
+        """我要办飞碟证 resembles 我要开饭店 in the words that open both."""
+        return one.id in self._catalog.bundles and one.score < _FAINT
 
     def _says_the_phrase(self) -> bool:
         """Whether the best one's name or saying stands in the message: 再婚 in 再婚怎么登记."""

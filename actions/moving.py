@@ -25,7 +25,7 @@ from service_catalog.clock import now
 
 
 class _Move(Reader):
-    own = frozenset({"move_appointment"})
+    own = frozenset({"move_appointment", "book"})
 
     async def read(self) -> None:
         if self.wanted is None:

@@ -31,7 +31,7 @@ _DAYS = 3
 
 
 class _Plate(Reader):
-    own = frozenset({"register_plate"})
+    own = frozenset({"register_plate", "book"})
 
     async def read(self) -> None:
         plate = _PLATE.search(self.evidence.text)

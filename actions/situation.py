@@ -15,7 +15,6 @@ from actions.evidence import Evidence, chosen
 from actions.memory import Memory
 from service_catalog.catalog import Catalog
 from service_catalog.model import Option, Question, Service
-from service_catalog.search.text import one_of
 from service_catalog.situations import (
     Outcome,
     View,
@@ -100,6 +99,8 @@ class Situation:
         row = chosen(evidence.text, len(options) + 1)
         if row is not None:
             return Answered(options[row] if row < len(options) else None)
+        if self._names_another():
+            return None
         short = len(self._said) <= _SHORT
         said = self._hear(question, self._said) if short else None
         if said:
@@ -110,6 +111,12 @@ class Situation:
             return Answered(None)
         meant = self._hear(question, self._said) or self._yes_or_no(options)
         return Answered(meant) if meant else None
+
+    def _names_another(self) -> bool:
+        """Whether another service is named than the one that the question is about."""
+        evidence, table = self._evidence, self._memory.pending.get("service")
+        best = evidence.candidates[0] if evidence.sure else None
+        return best is not None and best.id != table and best.phrase in evidence.text
 
     def is_a_choice(self, question: Question) -> bool:
         """Whether the message is a number or the very label of a choice, and says nothing else."""
@@ -166,11 +173,10 @@ class Situation:
         )
 
     def _besides_the_name(self, service: Service) -> str:
-        """What is said besides the service's own names; nothing when it asks who has to come."""
+        """What is said besides the service's name; nothing when it asks who has to come."""
         if Aspect.IN_PERSON in self._evidence.aspects:
             return ""
-        names = one_of(plain_words(name) for name in (service.name, *service.aliases))
-        return names.sub("", self._said)
+        return self._said.replace(plain_words(service.name), "")
 
     def _hear(self, question: Question, said: str) -> Option | None:
         return heard(question, said) or (heard(question, self._implied) if self._implied else None)

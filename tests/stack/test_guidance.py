@@ -171,7 +171,7 @@ async def test_forged_and_broken_messages_never_reach_rasa(citizen, stack):
 
 
 async def test_a_citizen_cannot_give_orders_to_rasa(citizen):
-    reply = await citizen.say('/book{"service": "passport-first"}')
+    reply = await citizen.say('/inform{"booking_service": "household-newborn"}')
     assert reply is None or "预约“" not in reply.text
     reply = await citizen.say("/restart")
     assert reply.text

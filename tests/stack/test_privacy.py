@@ -91,8 +91,8 @@ async def test_who_left_nothing_is_told_the_same(citizen, stack):
             "我是〔姓名〕，〔身份证号〕，〔手机号〕，恐龙饲养许可怎么办",
         ),
         (
-            "我叫刘建军，电话13812345678，宠物狗证怎么办",
-            "我叫〔姓名〕，电话〔手机号〕，宠物狗证怎么办",
+            "我叫刘建军，电话13812345678，飞毯登记怎么办",
+            "我叫〔姓名〕，电话〔手机号〕，飞毯登记怎么办",
         ),
     ],
 )
@@ -106,11 +106,11 @@ async def test_questions_without_an_answer_are_kept_masked(citizen, stack, asked
 
 
 async def test_a_question_that_was_seen_to_is_gone(citizen, stack):
-    await talk(citizen, "无人机登记在哪里办")
+    await talk(citizen, "潜水艇登记在哪里办")
     groups = map(json.loads, (await stack.banshi("questions", "--json")).splitlines())
-    (number,) = [group["id"] for group in groups if "无人机" in group["text"]]
+    (number,) = [group["id"] for group in groups if "潜水艇" in group["text"]]
     assert "已标记" in await stack.banshi("questions", "--done", str(number))
-    assert "无人机" not in await stack.banshi("questions")
+    assert "潜水艇" not in await stack.banshi("questions")
 
 
 async def test_nothing_personal_stands_in_clear_anywhere(citizen, stack):
