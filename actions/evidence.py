@@ -30,6 +30,7 @@ _FIRST = re.compile(
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH_WORD = re.compile(r"[A-Za-z]{2,}")
+_BARE_HOW = re.compile(r"^[那该要这个]*(?:怎么办|怎么弄|咋办|咋弄|如何办)[呢啊呀哦?？。]*$")
 _TIME_WORDS = re.compile(
     r"(这|本|上|下)*个?(周|星期|礼拜)[一二三四五六日天末]?|[今明后当]天|大后天|上午|下午|早上|中午|晚上"
     r"|[0-9一二三四五六七八九十]+(年|个?月|日|号|点半?|分|天后)|那几天|这几天|期间|放假|放不放假|长假"
@@ -128,6 +129,11 @@ def read(latest_message: dict[str, Any]) -> Evidence:
     text = latest_message.get("text") or ""
     written = next((e["value"] for e in entities if e["entity"] == "written"), text)
     asking = [entity for entity in entities if entity["entity"] in _ASPECTS]
+    if not named and _BARE_HOW.match(text):  # too few words for a classifier
+        named, latest_message = (
+            {Aspect.PROCESS.value},
+            {**latest_message, "intent": {"name": "ask"}},
+        )
     return Evidence(
         text=text.strip(),
         rest=_TIME_WORDS.sub("", _without(text, asking))

@@ -220,7 +220,12 @@ class _Visit(Reader):
         return bool(mobile)
 
     async def _read_phone(self) -> None:
-        if not self._note_mobile():
+        if self._note_mobile():
+            return
+        other = corrected_name(self.evidence)
+        if other:  # a correction of what was said before
+            self.set("visit_name", other)
+        else:
             self.again(say_booking.bad_phone())
 
     async def _read_confirmation(self) -> None:

@@ -22,7 +22,7 @@ _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
 _ELSEWHERE = 0.6
 """So sure that it is no business of the hall, nothing is asked back."""
-_SURELY_ELSEWHERE = 0.9
+_SURELY_ELSEWHERE = 0.95
 """So sure, not even a service that the words resemble is answered: 离婚财产怎么分 is a lawyer's."""
 _STRONG = 0.97
 """Evidence this strong is the service's own name or a saying almost word for word."""
@@ -172,6 +172,8 @@ class Meant:
     def _clearly_named(self) -> str | None:
         """The service that the words name: all of them, or those that don't only ask."""
         evidence = self._evidence
+        if evidence.english and self.context in self.candidates:
+            return self.context  # English sayings are few: the passport is the one spoken of
         if evidence.sure:
             return evidence.service if evidence.service in self.candidates else None
         if not self.candidates or not evidence.aspects:

@@ -9,6 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.forms import Ask, Reader, ValidateForm
+from actions.guide import ActionGuide
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import desk as say
@@ -19,6 +20,9 @@ from service_catalog.catalog import Catalog
 
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z-]*\d)[A-Za-z0-9-]{6,40}(?![A-Za-z0-9])")
 _CHECK = re.compile(r"(?<![0-9A-Za-z])\d{3}[0-9Xx](?![0-9A-Za-z])")
+_ASKS_HOW_FAR = re.compile(
+    r"进度|进展|办好|办下来|批|到哪|哪一步|审核|结果|编号|单号|查|好了|没有$|没$"
+)
 _UNKNOWN = re.compile(r"不记得|忘了|不知道|没有编号|找不到|丢了|哪里看|在哪")
 _ASK_CHECK = {DeskCode.CHECK_NEEDED, DeskCode.CHECK_WRONG}
 
@@ -35,6 +39,11 @@ class _Progress(Reader):
                 self.again(say.bad_check())
             return
         number = _NUMBER.search(self.evidence.text)
+        named = self.evidence.asks and not _ASKS_HOW_FAR.search(self.evidence.text)
+        if self.wanted is None and number is None and named:
+            self.events = await ActionGuide().run(self._dispatcher, self.tracker, {})
+            self.end()  # 我的钱包丢了 tells of a matter, and of no application
+            return
         if number:
             await self._look(number[0].upper(), None)
         elif _UNKNOWN.search(self.evidence.text) and self.wanted:
