@@ -231,9 +231,11 @@ class _Visit(Reader):
     async def _read_confirmation(self) -> None:
         sure = self.yes_or_no()
         other = corrected_name(self.evidence)
-        if self._note_mobile() or other:
-            if other:
-                self.set("visit_name", other)
+        day = self._day_said()
+        if self._note_mobile() or other or day:
+            for slot, value in (("visit_name", other), ("visit_day", day)):
+                if value:
+                    self.set(slot, value)
             self.set("visit_confirmed", None)
         elif sure is None:
             self.again(say.yes_or_no())

@@ -40,7 +40,7 @@ PAIRS = (
     ("hours", "parking", "几点上班，有停车场吗"),
     ("appointment", "phone", "要预约吗，咨询电话多少"),
     ("terminal", "nearby", "自助机能办吗，镇上能办吗"),
-    ("result", "post", "办完拿到什么证，能寄到家吗"),
+    ("result", "post", "最后拿到什么证，能寄到家吗"),
     ("basis", "scope", "依据什么文件，可以异地办吗"),
 )
 OF_EVERYBODY = frozenset({"parking"})
