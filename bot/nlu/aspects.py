@@ -167,7 +167,7 @@ class AspectClassifier(GraphComponent):
         """The thresholds by cross-validation; config.yml says what they mean."""
         return {
             "add_from": 0.5,
-            "keep_from": 0.05,
+            "keep_from": 0.0,
             "strength": 10.0,
             "intents": ["ask", "book"],
             "silent_from": 0.5,
