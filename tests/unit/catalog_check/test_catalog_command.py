@@ -97,7 +97,7 @@ def test_a_service_is_shown_in_the_chat_s_own_words(world: SmallWorld) -> None:
     catalog = world.report().catalog
     assert catalog is not None
     for service_id, service in catalog.services.items():
-        told = reply.answer(service, tuple(Aspect), catalog, (TODAY,))
+        told = reply.answer(reply.about(service, catalog, (TODAY,)), tuple(Aspect))
         result = show(world, service_id)
         assert result.exit_code == 0
         assert told in result.output

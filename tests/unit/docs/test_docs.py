@@ -16,6 +16,7 @@ from cli.settings import ROOT, SETTINGS
 from desk.progress import CHECK, COLUMNS
 from service_catalog.loader import Loader
 from service_catalog.search import Decision
+from service_catalog.situations import outcome
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -198,7 +199,7 @@ def test_named_things_of_the_architecture_are_in_the_code():
 def test_transcript_tells_what_the_catalogue_says():
     """The README's transcript is a real one; a change of its facts has to reach it."""
     passport = CATALOG.service("passport-first")
-    for material in passport.materials:
+    for material in outcome(passport, {"age": "child"}).materials:
         assert material.name in README
     assert f"{passport.fee.items[0].amount.normalize():f}元" in README
     assert CATALOG.hall.phones.enquiry in README
