@@ -1,8 +1,8 @@
 """What every form has in common: reading one message, asking for one slot, leaving.
 
 Rasa calls `validate_<form>` for each message while the form is active, then `action_ask_<slot>` for
-the first empty slot, and the submit action (data/rules/forms.yml) when none is left. A reading that
-returns nothing hands the message to the rules, which step aside and come back.
+the first empty slot, and the submit action (data/rules/forms.yml) when none is left. A message
+that holds nothing for the form is answered aside (actions/aside.py), and the form asks again.
 """
 
 from __future__ import annotations

@@ -22,10 +22,9 @@ _LOOSE_CHARACTERS = 1
 """So many characters may be left over in a question that names no service: a particle, a typo."""
 _ELSEWHERE = 0.6
 """So sure that it is no business of the hall, nothing is asked back."""
-_SURELY_ELSEWHERE = 0.95
-"""So sure, not even a service that the words resemble is answered: 离婚财产怎么分 is a lawyer's."""
-_STRONG = 0.97
-"""Evidence this strong is the service's own name or a saying almost word for word."""
+_STRONG = 0.9
+"""Evidence this strong is the service's own name or a saying almost word for word. Weaker evidence
+isn't enough where the classifier takes the words for no business of the hall: 离婚财产怎么分."""
 _FAINT = 0.5
 """Below this a service is resembled, and something else may be meant as well."""
 _FEW_WORDS = 6
@@ -69,8 +68,6 @@ class Meant:
 
     def item(self) -> str | None:
         """The service or bundle that is clearly meant; None when none is."""
-        if self.elsewhere_for_sure:
-            return None
         meant = self._clearly_named() or self.picked_by_words()
         asks_on = bool(self.aspects) and not self.candidates and self.names_nothing
         if meant is None and len(self.options) == 1 and asks_on:
@@ -95,14 +92,6 @@ class Meant:
         """Whether the message is no business of the hall, so that nothing is asked back."""
         evidence = self._evidence
         return evidence.intent == "out_of_scope" and evidence.confidence >= _ELSEWHERE
-
-    @property
-    def elsewhere_for_sure(self) -> bool:
-        """Whether that is so sure that some resemblance to a service doesn't count."""
-        evidence = self._evidence
-        strong = evidence.sure and evidence.candidates[0].score >= _STRONG
-        sure = evidence.intent == "out_of_scope" and evidence.confidence >= _SURELY_ELSEWHERE
-        return sure and not strong
 
     @property
     def faint(self) -> bool:
@@ -175,7 +164,8 @@ class Meant:
         if evidence.english and self.context in self.candidates:
             return self.context  # English sayings are few: the passport is the one spoken of
         if evidence.sure:
-            return evidence.service if evidence.service in self.candidates else None
+            doubted = evidence.intent == "out_of_scope" and evidence.candidates[0].score < _STRONG
+            return evidence.service if evidence.service in self.candidates and not doubted else None
         if not self.candidates or not evidence.aspects:
             return None
         found = self._catalog.index.search(evidence.rest)

@@ -26,10 +26,11 @@ async def keep_question(tracker: Tracker, outcome: Outcome) -> None:
         return
     index = (await catalog()).index
     nearest = [hit.id for hit in index.search(text).nearest[:_NEAREST]]
+    masked = await asyncio.to_thread(mask_personal, text)  # long texts of names take their time
     try:
         await asyncio.wait_for(
             desk_client().note_question(
-                mask_personal(text),
+                masked,
                 outcome.value,
                 nearest,
                 idempotency_key=request_key(tracker, "question"),

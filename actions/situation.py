@@ -184,7 +184,7 @@ class Situation:
     def _yes_or_no(self, options: Sequence[Option]) -> Option | None:
         """是 and 不是, where one of two choices says no."""
         no = [option for option in options if _NEGATIVE.match(option.label)]
-        if len(options) != len([True, False]) or len(no) != 1:
+        if len(options) != 2 or len(no) != 1:
             return None
         if self._evidence.intent == "deny":
             return no[0]

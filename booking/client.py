@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from booking.transport import Transport, ticket_in_path
+from booking.errors import BackendUnavailable, RefusalCode, Refused
+from booking.transport import Problem, Transport, in_path
 from booking.values import (
     Appointment,
     Day,
@@ -30,7 +31,9 @@ class BookingClient:
     """
 
     def __init__(self, base_url: str, key: str, timeout_seconds: float = 2.0) -> None:
-        self._transport = Transport(base_url, key, timeout_seconds)
+        self._transport = Transport(
+            base_url, key, timeout_seconds, refused=_refused, unavailable=BackendUnavailable
+        )
 
     async def __aenter__(self) -> BookingClient:
         return self
@@ -137,7 +140,7 @@ class BookingClient:
         """
         return await self._transport.call(
             "POST",
-            f"/v1/appointments/{ticket_in_path(code)}/cancel",
+            f"/v1/appointments/{in_path(code)}/cancel",
             Appointment.from_json,
             json={"citizen": citizen},
         )
@@ -163,7 +166,7 @@ class BookingClient:
         body = {"citizen": citizen, "start": start.isoformat()}
         return await self._transport.call(
             "POST",
-            f"/v1/appointments/{ticket_in_path(code)}/move",
+            f"/v1/appointments/{in_path(code)}/move",
             Appointment.from_json,
             json=_with_place(body, place),
             headers={"Idempotency-Key": idempotency_key},
@@ -297,3 +300,12 @@ def _with_place(query: dict[str, str], place: str | None) -> dict[str, str]:
 
 def _plates(data: Mapping[str, Any]) -> tuple[PlateDay, ...]:
     return tuple(PlateDay.from_json(one) for one in data["plates"])
+
+
+def _refused(problem: Problem) -> Refused:
+    return Refused(
+        RefusalCode[problem["code"]],
+        str(problem["detail"]),
+        tuple(Slot.from_json(slot) for slot in problem["nearest"]),
+        str(problem.get("note", "")),
+    )

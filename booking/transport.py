@@ -1,6 +1,7 @@
-"""How the client's calls reach the backend: one HTTP session, one time-out, three ways to end.
+"""How a client's calls reach the backend: one HTTP session, one time-out, three ways to end.
 
-The client is built on this; it imports neither Sanic nor SQLAlchemy.
+A value, the room's own refusal, or the room's own "unavailable". The appointments' client and the
+desk's clients are built on this; it imports neither Sanic nor SQLAlchemy, and knows no room.
 """
 
 from __future__ import annotations
@@ -13,19 +14,36 @@ from urllib.parse import quote
 
 import aiohttp
 
-from booking.errors import BackendUnavailable, RefusalCode, Refused
-from booking.values import Slot
-
 Value = TypeVar("Value")
+Problem = Mapping[str, Any]
 
 
 class Transport:
     """Talks to one backend over one HTTP session, which opens on first use."""
 
-    def __init__(self, base_url: str, key: str, timeout_seconds: float = 2.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        timeout_seconds: float,
+        *,
+        refused: Callable[[Problem], Exception],
+        unavailable: type[Exception],
+    ) -> None:
+        """Keep what is needed; nothing is opened before the first call.
+
+        Args:
+            base_url: The backend's address.
+            key: The key that opens it.
+            timeout_seconds: For a whole call.
+            refused: Reads the backend's no; may raise KeyError, TypeError or ValueError.
+            unavailable: What is raised when no usable answer came.
+        """
         self._base_url = base_url.rstrip("/")
         self._headers = {"Authorization": f"Bearer {key}"}
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
+        self._refused = refused
+        self._unavailable = unavailable
         self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
@@ -44,8 +62,7 @@ class Transport:
         """Call the backend and read its answer.
 
         Raises:
-            Refused: The backend's no.
-            BackendUnavailable: No usable answer came.
+            Exception: What `refused` made of the backend's no, or `unavailable`.
         """
         url = self._base_url + path
         try:
@@ -54,17 +71,17 @@ class Transport:
             ) as response:
                 status, body = response.status, await response.read()
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise BackendUnavailable(f"{method} {type(error).__name__}") from error
+            raise self._unavailable(f"{method} {type(error).__name__}") from error
         if status >= 500:
-            raise BackendUnavailable(f"{method} answered {status}")
+            raise self._unavailable(f"{method} answered {status}")
         try:
             data = json.loads(body)
             if status < 300:
                 return read(data)
-            refused = _refused(data)
+            refused = self._refused(data)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             # Not chained: the message could hold a piece of the body.
-            raise BackendUnavailable(f"{method} answered {status} with a broken body") from None
+            raise self._unavailable(f"{method} answered {status} with a broken body") from None
         raise refused
 
     def _open(self) -> aiohttp.ClientSession:
@@ -73,15 +90,6 @@ class Transport:
         return self._session
 
 
-def ticket_in_path(code: str) -> str:
-    """A ticket code as a citizen typed it, so that it is one segment of a path."""
+def in_path(code: str) -> str:
+    """A code as a citizen typed it, so that it is one segment of a path."""
     return quote("".join(code.split()), safe="") or "-"
-
-
-def _refused(problem: Mapping[str, Any]) -> Refused:
-    return Refused(
-        RefusalCode[problem["code"]],
-        str(problem["detail"]),
-        tuple(Slot.from_json(slot) for slot in problem["nearest"]),
-        str(problem.get("note", "")),
-    )

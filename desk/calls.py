@@ -6,14 +6,13 @@ and the staff's client build on it; it imports neither Sanic nor SQLAlchemy.
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import aiohttp
 from typing_extensions import Self
 
+from booking.transport import Problem, Transport
 from desk.errors import DeskCode, DeskRefused, DeskUnavailable
 
 Value = TypeVar("Value")
@@ -26,10 +25,9 @@ class Calls:
     """
 
     def __init__(self, base_url: str, key: str, timeout_seconds: float) -> None:
-        self._base_url = base_url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        self._session: aiohttp.ClientSession | None = None
+        self._transport = Transport(
+            base_url, key, timeout_seconds, refused=_refused, unavailable=DeskUnavailable
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,9 +37,7 @@ class Calls:
 
     async def close_session(self) -> None:
         """Close the session; a later call opens a new one."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._transport.close()
 
     async def call(
         self,
@@ -56,32 +52,13 @@ class Calls:
             DeskRefused: The desk said no.
             DeskUnavailable: No usable answer came.
         """
-        try:
-            async with self._open().post(
-                f"{self._base_url}/v1/desk/{path}",
-                data=encode(body),
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
-                status, content = response.status, await response.read()
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise DeskUnavailable(type(error).__name__) from error
-        if status >= 500:
-            raise DeskUnavailable(f"answered {status}")
-        try:
-            data = json.loads(content)
-            if status < 300:
-                return read(data)
-            refused = _refused(data)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            # Not chained: the message could hold a piece of the body.
-            raise DeskUnavailable(f"answered {status} with a broken body") from None
-        raise refused
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(headers=self._headers, timeout=self._timeout)
-        return self._session
+        return await self._transport.call(
+            "POST",
+            f"/v1/desk/{path}",
+            read,
+            data=encode(body),
+            headers={"Content-Type": "application/json", **(headers or {})},
+        )
 
 
 def encode(body: Mapping[str, object]) -> bytes:
@@ -89,7 +66,7 @@ def encode(body: Mapping[str, object]) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
-def _refused(problem: Mapping[str, Any]) -> DeskRefused:
+def _refused(problem: Problem) -> DeskRefused:
     code = DeskCode[problem["code"]]
     # What the server turns down before it looks at the path speaks of appointments.
     ours = str(problem["type"]).startswith("urn:banshi:desk:")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
+from booking.transport import in_path
 from desk.calls import Calls, encode
 from desk.values import (
     MAX_TEXT,
@@ -80,7 +80,7 @@ class DeskClient(Calls):
             DeskUnavailable: No usable answer came; it may have been added or not.
         """
         return await self.call(
-            f"cases/{_segment(number)}/messages",
+            f"cases/{in_path(number)}/messages",
             {"citizen": citizen, "text": text},
             Case.from_json,
             _keyed(idempotency_key),
@@ -102,7 +102,7 @@ class DeskClient(Calls):
             DeskRefused: CASE_NOT_FOUND or BAD_REQUEST.
             DeskUnavailable: No usable answer came; repeating is safe.
         """
-        path = f"cases/{_segment(number)}/close"
+        path = f"cases/{in_path(number)}/close"
         return await self.call(path, {"citizen": citizen}, Case.from_json)
 
     async def rate(
@@ -181,11 +181,6 @@ def _nothing(data: Mapping[str, Any]) -> None:
 
 def _keyed(key: str) -> dict[str, str]:
     return {"Idempotency-Key": key}
-
-
-def _segment(number: str) -> str:
-    """A number as typed, as one segment of a path."""
-    return quote("".join(number.split()), safe="") or "-"
 
 
 def _fitting(transcript: Sequence[Message]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+from booking.transport import in_path
 from desk.calls import Calls
 from desk.staff_values import CaseLine, Figures, StaffCase
 from desk.values import CaseKind, CaseStatus, QuestionGroup
@@ -41,7 +42,7 @@ class StaffClient(Calls):
             DeskRefused: CASE_NOT_FOUND or BAD_REQUEST.
             DeskUnavailable: No usable answer came.
         """
-        path = f"staff/cases/{_segment(number)}"
+        path = f"staff/cases/{in_path(number)}"
         return await self.call(path, {}, StaffCase.from_json, self._name)
 
     async def reply(self, number: str, text: str, *, idempotency_key: str) -> StaffCase:
@@ -52,7 +53,7 @@ class StaffClient(Calls):
             DeskUnavailable: No usable answer came; repeat it with the same key.
         """
         return await self.call(
-            f"staff/cases/{_segment(number)}/reply",
+            f"staff/cases/{in_path(number)}/reply",
             {"text": text},
             StaffCase.from_json,
             {**self._name, "Idempotency-Key": idempotency_key},
@@ -65,7 +66,7 @@ class StaffClient(Calls):
             DeskRefused: CASE_NOT_FOUND or BAD_REQUEST.
             DeskUnavailable: No usable answer came; repeating is safe.
         """
-        path = f"staff/cases/{_segment(number)}/close"
+        path = f"staff/cases/{in_path(number)}/close"
         return await self.call(path, {}, StaffCase.from_json, self._name)
 
     async def questions(
@@ -101,7 +102,3 @@ def _lines(data: Mapping[str, Any]) -> tuple[CaseLine, ...]:
 
 def _groups(data: Mapping[str, Any]) -> tuple[QuestionGroup, ...]:
     return tuple(QuestionGroup.from_json(one) for one in data["groups"])
-
-
-def _segment(number: str) -> str:
-    return quote("".join(number.split()), safe="") or "-"

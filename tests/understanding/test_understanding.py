@@ -1,7 +1,8 @@
 """How well citizens are understood, measured on utterances nobody trained with.
 
-The gates stand a little below what is reached, so that no change makes it worse unseen. What is
-aimed at is more, and printed with the tables: docs/conversation.md says how far it is.
+The gates of intents and aspects stand a little below what is reached, so that no change makes it
+worse unseen. What is aimed at is more, and printed with the tables: docs/conversation.md says how
+far it is.
 
 One evaluation serves all tests. Its tables are printed whatever the outcome; what depends on the
 machine (times, memory) is printed and not judged.
@@ -25,7 +26,7 @@ from cli.settings import ROOT
 pytestmark = pytest.mark.understanding
 
 UTTERANCES, STRAYS = 600, 150
-INTENTS, ASPECTS, SILENT = 0.86, 0.85, 0.93
+INTENTS, ASPECTS, SILENT = 0.86, 0.85, 0.95
 AIMS = "aimed at: intents 0.93, aspects 0.95, no service for strays 0.95"
 
 
