@@ -158,14 +158,24 @@ class Meant:
         best = self._evidence.candidates[:1]
         return any(one.phrase and one.phrase in self._evidence.text for one in best)
 
+    def _resembles_only(self, best: Candidate) -> bool:
+        """Whether words were taken for a service that may mean another thing.
+
+        What an embedding model finds shares no character with the message: of that the classifier,
+        which knows words alone, can say nothing.
+        """
+        shares = not set(best.phrase).isdisjoint(self._evidence.text)
+        return shares and best.score < _STRONG
+
     def _clearly_named(self) -> str | None:
         """The service that the words name: all of them, or those that don't only ask."""
         evidence = self._evidence
         if evidence.english and self.context in self.candidates:
             return self.context  # English sayings are few: the passport is the one spoken of
         if evidence.sure:
-            doubted = evidence.intent == "out_of_scope" and evidence.candidates[0].score < _STRONG
-            return evidence.service if evidence.service in self.candidates and not doubted else None
+            if self.elsewhere and self._resembles_only(evidence.candidates[0]):
+                return None
+            return evidence.service if evidence.service in self.candidates else None
         if not self.candidates or not evidence.aspects:
             return None
         found = self._catalog.index.search(evidence.rest)

@@ -27,6 +27,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
+from bot import action_answers
 from bot.channels.discretion import Discretion
 from bot.channels.inbox import Inbox, Turn
 from bot.channels.letters import Mailbox, add_route
@@ -132,6 +133,7 @@ class WeChatInput(InputChannel):
             raise InvalidConfigException(
                 f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
             )
+        action_answers.install()
         try:
             return cls(
                 Account.from_env(os.environ),
