@@ -1,30 +1,21 @@
 """Tells the intent classifier what is known about a message beyond its words.
 
-A Rasa sparse featurizer. What the catalogue's search saw, whether a time is named, and signs of
-form (a number plate, a mobile number, a name, an ordinal, a question) are features, so that the
-classifier also understands what no training example says. In training the search and the times,
-which Rasa leaves out there, are read from the catalogue's content. Features are named, each 0 or 1.
+What the catalogue's search saw, whether a time is named, and signs of form (a number plate, a
+mobile number, a name, an ordinal, a question) stand beside the words, so that the classifier also
+understands what no training example says. In training the search and the times, which Rasa leaves
+out there, are read from the catalogue's content.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
-from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.shared.nlu.constants import ENTITIES, ENTITY_ATTRIBUTE_TYPE, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import coo_matrix
 
 from bot.nlu import services, when
 from bot.resources import catalog_store
-from bot.settings import catalog_directory
 from service_catalog.clock import now
 
 _SURNAMES = (
@@ -90,7 +81,7 @@ def _band(name: str, value: float, bounds: tuple[float, ...]) -> list[str]:
 
 
 def noted(text: str, search: dict[str, float], *, timed: bool) -> list[str]:
-    """The names of the features that a message has.
+    """The names of the signs that a message has.
 
     Args:
         text: The message.
@@ -113,76 +104,22 @@ def noted(text: str, search: dict[str, float], *, timed: bool) -> list[str]:
     return features
 
 
-def _names() -> tuple[str, ...]:
-    bands = [*_BANDS.items(), ("length", tuple(map(float, _LENGTHS)))]
-    return (
-        *SIGNS,
-        *(f"found_{choice}" for choice in _CHOICES),
-        *(f"{name}>{bound}" for name, bounds in bands for bound in bounds),
-        "timed",
-        "timed_short",
-        "tells",
-        "elsewhere_not_here",
-    )
+class Reader:
+    """Reads what is known about a message, from the components before or, in training, itself."""
 
-
-NAMES = _names()
-_COLUMN = {name: column for column, name in enumerate(NAMES)}
-
-
-def columns(text: str, search: dict[str, float], *, timed: bool) -> list[int]:
-    """The columns of a message's features in the matrix, in order."""
-    return sorted({_COLUMN[name] for name in noted(text, search, timed=timed)})
-
-
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER,
-    is_trainable=False,
-)
-class EvidenceFeaturizer(SparseFeaturizer, GraphComponent):
-    """Adds what is known about a message as sentence features."""
-
-    def __init__(self, name: str, config: dict[str, Any], directory: Path) -> None:
-        super().__init__(name, config)
+    def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> EvidenceFeaturizer:
-        """Make the component."""
-        return cls(execution_context.node_name, config, catalog_directory())
+    def read(self, text: str) -> frozenset[str]:
+        """The signs of a text that no component has seen."""
+        _, search = services.look(catalog_store(self._directory).current().index, text)
+        return frozenset(noted(text, search, timed=when.read_time(text, now()) is not None))
 
-    @classmethod
-    def validate_config(cls, config: dict[str, Any]) -> None:
-        """Nothing can be set."""
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Add the features to each example, for which the search runs here."""
-        index = catalog_store(self._directory).current().index
-        moment = now()
-        for message in training_data.training_examples:
-            text = message.get(TEXT) or ""
-            _, search = services.look(index, text)
-            self._add(message, search, timed=when.read_time(text, moment) is not None)
-        return training_data
-
-    def process(self, messages: list[Message]) -> list[Message]:
-        """Add the features to each message, from what the components before have found."""
-        for message in messages:
-            search = message.get(services.SIGNS)
-            if search is None:  # the pipeline was written without a ServiceLinker before this
-                index = catalog_store(self._directory).current().index
-                _, search = services.look(index, message.get(TEXT) or "")
-            kinds = {entity.get(ENTITY_ATTRIBUTE_TYPE) for entity in message.get(ENTITIES, [])}
-            self._add(message, search, timed=when.ENTITY in kinds)
-        return messages
-
-    def _add(self, message: Message, search: dict[str, float], *, timed: bool) -> None:
-        found = columns(message.get(TEXT) or "", search, timed=timed)
-        matrix = coo_matrix(([1.0] * len(found), ([0] * len(found), found)), shape=(1, len(NAMES)))
-        self.add_features_to_message(None, matrix, TEXT, message)
+    def known(self, message: Message) -> frozenset[str]:
+        """The signs of a message, from what the components before have found."""
+        text = message.get(TEXT) or ""
+        search = message.get(services.SIGNS)
+        if search is None:  # the pipeline was written without a ServiceLinker before this
+            return self.read(text)
+        kinds = {entity.get(ENTITY_ATTRIBUTE_TYPE) for entity in message.get(ENTITIES, [])}
+        return frozenset(noted(text, search, timed=when.ENTITY in kinds))

@@ -11,7 +11,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jieba
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -64,7 +63,6 @@ class ServiceLinker(GraphComponent):
         component = cls.create(config, model_storage, resource, execution_context)
         index = catalog_store(component._directory).current().index
         index.search("身份证")  # what is made at the first search is made now
-        jieba.initialize()  # and the tokenizer's dictionary, which Rasa reads at the first message
         return component
 
     def process(self, messages: list[Message]) -> list[Message]:
