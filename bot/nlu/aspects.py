@@ -47,8 +47,8 @@ class Patterns:
 
 
 def _marked(example: Message) -> set[str]:
-    """What a training example asks for: its marks, and `asks` in its metadata."""
-    said = (example.get("metadata") or {}).get("example")
+    """What a training example asks for: its marks, and `asks` in the metadata of its block."""
+    said = (example.get("metadata") or {}).get("intent")
     told = said.get("asks", ()) if isinstance(said, dict) else ()
     return {entity["entity"] for entity in example.get(ENTITIES, [])} | set(told)
 

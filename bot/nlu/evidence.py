@@ -9,14 +9,13 @@ out there, are read from the catalogue's content.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from rasa.shared.nlu.constants import ENTITIES, ENTITY_ATTRIBUTE_TYPE, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu import services, when
-from bot.resources import catalog_store
 from service_catalog.clock import now
+from service_catalog.search import SearchIndex
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程"
@@ -104,22 +103,20 @@ def noted(text: str, search: dict[str, float], *, timed: bool) -> list[str]:
     return features
 
 
-class Reader:
-    """Reads what is known about a message, from the components before or, in training, itself."""
+def read(index: SearchIndex, text: str) -> frozenset[str]:
+    """The signs of a text that no component has seen, as in training."""
+    _, search = services.look(index, text)
+    return frozenset(noted(text, search, timed=when.read_time(text, now()) is not None))
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
 
-    def read(self, text: str) -> frozenset[str]:
-        """The signs of a text that no component has seen."""
-        _, search = services.look(catalog_store(self._directory).current().index, text)
-        return frozenset(noted(text, search, timed=when.read_time(text, now()) is not None))
+def known(message: Message) -> frozenset[str]:
+    """The signs of a message, from what ServiceLinker and TimeExtractor have found.
 
-    def known(self, message: Message) -> frozenset[str]:
-        """The signs of a message, from what the components before have found."""
-        text = message.get(TEXT) or ""
-        search = message.get(services.SIGNS)
-        if search is None:  # the pipeline was written without a ServiceLinker before this
-            return self.read(text)
-        kinds = {entity.get(ENTITY_ATTRIBUTE_TYPE) for entity in message.get(ENTITIES, [])}
-        return frozenset(noted(text, search, timed=when.ENTITY in kinds))
+    Raises:
+        ValueError: The pipeline has no ServiceLinker before this.
+    """
+    search = message.get(services.SIGNS)
+    if search is None:
+        raise ValueError("config.yml: bot.nlu.services.ServiceLinker must stand before this.")
+    kinds = {entity.get(ENTITY_ATTRIBUTE_TYPE) for entity in message.get(ENTITIES, [])}
+    return frozenset(noted(message.get(TEXT) or "", search, timed=when.ENTITY in kinds))

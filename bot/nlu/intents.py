@@ -19,9 +19,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu import evidence
 from bot.nlu.aspects import Patterns
-from bot.nlu.evidence import Reader
 from bot.nlu.weighing import Example, Weighing
+from bot.resources import catalog_store
 from bot.settings import catalog_directory
 
 _STORED = "intents"
@@ -40,13 +41,11 @@ class WeighingClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        reader: Reader,
         model: Weighing | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
-        self._reader = reader
         self._model = model
 
     @staticmethod
@@ -63,7 +62,7 @@ class WeighingClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
     ) -> WeighingClassifier:
         """Make an untrained component."""
-        return cls(config, model_storage, resource, Reader(catalog_directory()))
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -81,15 +80,16 @@ class WeighingClassifier(IntentClassifier, GraphComponent):
         """
         with model_storage.read_from(resource) as directory:
             model = Weighing.load(directory, _STORED)
-        return cls(config, model_storage, resource, Reader(catalog_directory()), model)
+        return cls(config, model_storage, resource, model)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from the examples, and store what was learned."""
         patterns = Patterns(training_data)
+        index = catalog_store(catalog_directory()).current().index
         examples = [
             Example(
                 str(each.get(TEXT)),
-                self._reader.read(str(each.get(TEXT))) | patterns.hits(str(each.get(TEXT))),
+                evidence.read(index, str(each.get(TEXT))) | patterns.hits(str(each.get(TEXT))),
                 frozenset({str(each.get(INTENT))}),
             )
             for each in training_data.intent_examples
@@ -107,7 +107,7 @@ class WeighingClassifier(IntentClassifier, GraphComponent):
         if self._model is None:
             raise RuntimeError("the WeighingClassifier was neither trained nor loaded")
         for message in messages:
-            signs = self._reader.known(message)
+            signs = evidence.known(message)
             signs |= {entity["entity"] for entity in message.get(ENTITIES, [])}
             chances = self._model.chances(message.get(TEXT) or "", signs)
             whole = sum(chances.values())

@@ -14,8 +14,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 import service_catalog
 from bot.nlu.aspects import AspectClassifier
-from bot.nlu.evidence import Reader
 from bot.nlu.intents import WeighingClassifier
+from bot.nlu.services import ServiceLinker
 from bot.nlu.weighing import Example, Weighing, grams
 
 CONTENT = Path(service_catalog.__file__).parent / "content"
@@ -116,14 +116,27 @@ def test_what_was_learned_is_read_again(tmp_path: Path) -> None:
     assert [path.suffix for path in (tmp_path / "aspects").iterdir() if path.suffix == ".pkl"] == []
 
 
+@pytest.fixture(autouse=True)
+def shipped_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANSHI_CATALOG", str(CONTENT))
+
+
+def message(text: str, *entities: str) -> Message:
+    """A message that the catalogue's search has seen."""
+    linked = Message({TEXT: text})
+    ServiceLinker(CONTENT).process([linked])
+    found = [*linked.get(ENTITIES, []), *({"entity": each} for each in entities)]
+    linked.set(ENTITIES, found)
+    return linked
+
+
 def intents(folder: Path, **config: Any) -> WeighingClassifier:
-    component = WeighingClassifier(config, storage(folder), Resource("intents"), Reader(CONTENT))
+    component = WeighingClassifier(config, storage(folder), Resource("intents"))
     component.train(examples())
     return component
 
 
-def test_nothing_stored_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BANSHI_CATALOG", str(CONTENT))
+def test_nothing_stored_is_told(tmp_path: Path) -> None:
     unknown = storage(tmp_path), Resource("nothing")
     for kind in (AspectClassifier, WeighingClassifier):
         with pytest.raises(ValueError, match="nothing"):
@@ -133,7 +146,7 @@ def test_nothing_stored_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_likeliest_intent_stands_first_and_all_sum_up_to_one(tmp_path: Path) -> None:
-    asked, complained = Message({TEXT: "护照多少钱"}), Message({TEXT: "我要投诉你们"})
+    asked, complained = message("护照多少钱"), message("我要投诉你们")
     intents(tmp_path).process([asked, complained])
     assert asked.get(INTENT)["name"] == "ask"
     assert complained.get(INTENT)["name"] == "complain"
@@ -142,12 +155,11 @@ def test_the_likeliest_intent_stands_first_and_all_sum_up_to_one(tmp_path: Path)
     assert sum(each["confidence"] for each in ranking) == pytest.approx(1)
 
 
-def test_intents_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BANSHI_CATALOG", str(CONTENT))
+def test_intents_are_read_again(tmp_path: Path) -> None:
     first = intents(tmp_path)
     again = WeighingClassifier.load({}, storage(tmp_path), Resource("intents"), None)  # type: ignore[arg-type]
     for text in ("护照多少钱", "我要投诉", "", "鑫"):
-        one, other = Message({TEXT: text}), Message({TEXT: text})
+        one, other = message(text), message(text)
         first.process([one])
         again.process([other])
         assert one.get("intent_ranking") == other.get("intent_ranking")
@@ -155,11 +167,11 @@ def test_intents_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_the_patterns_found_is_heard(tmp_path: Path) -> None:
     component = intents(tmp_path, sign=5.0)
-    bare, signed = Message({TEXT: "鑫"}), Message({TEXT: "鑫", ENTITIES: [{"entity": "fee"}]})
+    bare, signed = message("鑫"), message("鑫", "fee")
     component.process([bare, signed])
 
-    def asks(message: Message) -> float:
-        chances = {each["name"]: each["confidence"] for each in message.get("intent_ranking")}
+    def asks(said: Message) -> float:
+        chances = {each["name"]: each["confidence"] for each in said.get("intent_ranking")}
         return float(chances["ask"])
 
     assert asks(signed) > asks(bare)

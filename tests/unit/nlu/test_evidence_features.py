@@ -9,9 +9,9 @@ from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 import service_catalog
-from bot.nlu.evidence import Reader, noted
-from bot.nlu.services import SIGNS as SEARCH
+from bot.nlu.evidence import known, noted, read
 from bot.nlu.services import ServiceLinker
+from bot.resources import catalog_store
 
 CONTENT = Path(service_catalog.__file__).parent / "content"
 NOTHING = {
@@ -89,19 +89,17 @@ def test_each_sign_comes_once() -> None:
 
 
 def test_training_and_serving_give_a_message_the_same_signs() -> None:
-    reader = Reader(CONTENT)
+    index = catalog_store(CONTENT).current().index
     texts = ["身份证丢了咋整", "明天上午", "今天天气怎么样", "我要投诉", ""]
-    learned = [reader.read(text) for text in texts]
+    learned = [read(index, text) for text in texts]
     served = [Message({TEXT: text}) for text in texts]
     ServiceLinker(CONTENT).process(served)
     served[1].set(ENTITIES, [*served[1].get(ENTITIES, []), {"entity": "when"}])
     served[2].set(ENTITIES, [*served[2].get(ENTITIES, []), {"entity": "when"}])
-    assert [reader.known(message) for message in served] == learned
+    assert [known(message) for message in served] == learned
     assert learned[0] != learned[2]
 
 
-def test_without_a_linker_the_search_is_asked_again() -> None:
-    alone, linked = Message({TEXT: "护照"}), Message({TEXT: "护照"})
-    ServiceLinker(CONTENT).process([linked])
-    assert set(linked.get(SEARCH)) == set(NOTHING)
-    assert Reader(CONTENT).known(alone) == Reader(CONTENT).known(linked)
+def test_a_pipeline_without_a_linker_is_told_what_it_lacks() -> None:
+    with pytest.raises(ValueError, match="ServiceLinker must stand before"):
+        known(Message({TEXT: "护照"}))
