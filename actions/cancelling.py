@@ -17,6 +17,9 @@ from actions.slots import forget
 from booking.errors import BackendUnavailable, Refused
 from service_catalog.catalog import Catalog
 
+_NONE = {"code": "", "label": ""}
+"""What is to be cancelled when it turns out that nothing is."""
+
 
 class _Cancel(Reader):
     own = frozenset({"cancel_appointment"})
@@ -46,7 +49,10 @@ class _Cancel(Reader):
 
     def _read_code(self) -> None:
         picked = self.picked()
-        if picked is None:
+        if picked is None and self.evidence.intent == "deny":
+            self.set("cancel_code", _NONE)
+            self.set("cancel_confirmed", False)
+        elif picked is None:
             self.again(say.which_to_cancel())
         else:
             self.set("cancel_code", picked)

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -56,6 +57,12 @@ def _cipher() -> Fernet:
     secret = os.environ.get("BANSHI_DATA_KEY")
     if not secret:
         raise ValueError("BANSHI_DATA_KEY is not set: start with `banshi up`, which makes one")
+    return _cipher_of(secret)
+
+
+@lru_cache(maxsize=2)
+def _cipher_of(secret: str) -> Fernet:
+    """The cipher of a secret; making it costs half as much as opening an event."""
     key = HKDF(SHA256(), 32, salt=None, info=b"banshi conversations").derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(key))
 

@@ -198,7 +198,7 @@ async def test_a_home_visit_step_by_step(citizen, stack):
     assert "赵桂芬" in summary
     assert "湖滨街道湖滨花园3栋502" in summary
     assert "12月3日（周四）上午" in await talk(citizen, "时间改到12月3日上午")
-    assert "没有申请" in await talk(citizen, "取消")
+    assert "没有提交" in await talk(citizen, "取消")
     assert "没有预约" in await talk(citizen, "我的预约")
 
 
