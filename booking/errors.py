@@ -2,8 +2,7 @@
 
     BookingError
     ├── Refused              the backend said no: a code, a sentence for the citizen, free slots
-    ├── BackendUnavailable   no usable answer came: down, too slow, broken or misconfigured
-    └── WrongDatabase        the backend does not start: its database belongs to other settings
+    └── BackendUnavailable   no usable answer came: down, too slow, broken or misconfigured
 
 Server and client share this module, so it imports neither Sanic nor SQLAlchemy. Every refusal has
 one code of a closed list; the code carries its HTTP status and the sentence that a citizen reads.
@@ -218,7 +217,3 @@ class BackendUnavailable(BookingError):
 
     sentence = "预约系统暂时没有响应，请稍后再试，或打大厅咨询电话预约。"
     """What the citizen reads."""
-
-
-class WrongDatabase(BookingError):
-    """The database can't be opened, or was written by another version or with another data key."""
