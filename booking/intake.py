@@ -25,8 +25,8 @@ from booking.errors import RefusalCode, Refused
 from booking.values import Half, read_moment
 
 MAX_DAYS = timedelta(days=31)
-_YEARS = range(2000, 2101)
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+YEARS = range(2000, 2101)
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 class CitizenId(ConstrainedStr):
@@ -68,14 +68,14 @@ class Age(ConstrainedInt):
 
 def _moment(value: object) -> datetime:
     moment = read_moment(value)
-    if moment.year not in _YEARS:
+    if moment.year not in YEARS:
         raise ValueError("year out of range")
     return moment
 
 
 def _day(value: object) -> date:
     day = date.fromisoformat(value) if isinstance(value, str) else None
-    if day is None or day.year not in _YEARS:
+    if day is None or day.year not in YEARS:
         raise ValueError("not a date, or its year is out of range")
     return day
 
@@ -124,6 +124,11 @@ class HomeVisitBody(Intake):
     phone: Free
 
     _day = validator("day", pre=True, allow_reuse=True)(_day)
+
+    @validator("age", pre=True)
+    def _whole(cls, age: object) -> object:
+        """To JSON 70.0 is an integer."""
+        return int(age) if isinstance(age, float) and age.is_integer() else age
 
 
 class PlateBody(Intake):
@@ -239,7 +244,7 @@ def read_idempotency_key(value: str | None) -> str:
     Raises:
         Refused: BAD_REQUEST.
     """
-    if value is None or not _IDEMPOTENCY_KEY.fullmatch(value):
+    if value is None or not IDEMPOTENCY_KEY.fullmatch(value):
         raise bad_request("header Idempotency-Key: 1 to 128 printable ASCII characters needed")
     return value
 

@@ -13,8 +13,8 @@ from sqlalchemy import DateTime, inspect, select, text, update
 from sqlalchemy.engine import Connection
 
 from booking import schema
-from booking.errors import WrongDatabase
 from booking.schema import meta
+from database.errors import WrongDatabase
 
 log = structlog.get_logger()
 

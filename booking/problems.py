@@ -73,12 +73,13 @@ def problem(
 
 
 def refused(request: Request, refusal: Refused, status: int | None = None) -> HTTPResponse:
-    """The problem of a refusal: its sentence, and free slots in `nearest`."""
+    """The problem of a refusal: its sentences, and free slots in `nearest`."""
     return problem(
         request,
         status or refusal.code.status,
         refusal.code.value,
         refusal.sentence,
+        staff=refusal.code.staff,
         nearest=[slot.as_json() for slot in refusal.nearest],
         note=refusal.note or None,
     )

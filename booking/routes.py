@@ -30,6 +30,7 @@ from booking.intake import (
     read_query,
 )
 from booking.office import MoveWish, Office, Wish
+from booking.openapi import document
 from booking.parking import Parking
 from booking.problems import json_answer
 
@@ -40,6 +41,10 @@ def add_appointments(app: Sanic, office: Office) -> None:
     @app.get("/health")
     async def health(request: Request) -> HTTPResponse:
         return json_answer({"status": "ok"})
+
+    @app.get("/v1/openapi.json")
+    async def described(request: Request) -> HTTPResponse:
+        return json_answer(document())
 
     @app.get("/v1/availability")
     async def availability(request: Request) -> HTTPResponse:

@@ -7,13 +7,10 @@ stored as `booking.privacy` describes. How older databases get these tables: `bo
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -22,34 +19,12 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
 from booking.values import Kind, Status
-from service_catalog.clock import CHINA
+from database.moments import Moment
 
 VERSION = "2"
 """The version of these tables, kept in `meta`; a later one is refused, an earlier one upgraded."""
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment with its zone: UTC in the database, Asia/Shanghai in the program."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the program to the database."""
-        return None if value is None else value.astimezone(timezone.utc)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """From the database to the program."""
-        if value is None:
-            return None
-        # SQLite keeps no offsets: what it hands back is the UTC time that was stored.
-        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        return aware.astimezone(CHINA)
-
 
 metadata = MetaData()
 

@@ -1,7 +1,7 @@
 """The backend's settings, read once from the environment.
 
 Faults are reported all at once and name the variable, what is wrong with it and what it should be.
-The two keys never appear in a message or in the settings' `repr`.
+The two keys and the database's password never appear in a message or in the settings' `repr`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from database.engine import read_address
+from database.errors import WrongDatabase
+
 MIN_KEY_LENGTH = 16
 MIN_DATA_KEY_LENGTH = 32
-_DATABASES = ("sqlite+aiosqlite://", "postgresql+")
 
 
 class BadSettings(ValueError):
@@ -25,7 +27,8 @@ class Settings:
 
     Attributes:
         catalog: Directory of the catalogue (`BANSHI_CATALOG`).
-        database: SQLAlchemy URL (`BANSHI_BOOKING_DB`; by default booking.db in `BANSHI_VAR`).
+        database: Address of a SQLite file or a PostgreSQL database (`BANSHI_BOOKING_DB`; by
+            default booking.db in `BANSHI_VAR`). A password may stand in it.
         key: The bearer key that callers present (`BANSHI_BOOKING_KEY`).
         data_key: Secret from which the keys for personal data are derived (`BANSHI_DATA_KEY`).
         host: Address to listen on (`BANSHI_HOST`).
@@ -33,7 +36,7 @@ class Settings:
     """
 
     catalog: Path
-    database: str
+    database: str = field(repr=False)
     key: str = field(repr=False)
     data_key: str = field(repr=False)
     host: str = "127.0.0.1"
@@ -55,11 +58,10 @@ class Settings:
             host=environment.get("BANSHI_HOST") or "127.0.0.1",
             port=_port(environment, faults),
         )
-        if not settings.database.startswith(_DATABASES):
-            faults.append(
-                "BANSHI_BOOKING_DB is no URL of SQLite or PostgreSQL with an async driver; "
-                "write it like sqlite+aiosqlite:////var/lib/banshi/booking.db"
-            )
+        try:
+            read_address(settings.database)
+        except WrongDatabase as error:
+            faults.append(str(error))
         if faults:
             raise BadSettings("\n".join(faults))
         return settings

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
 from booking.schema import appointments, citizens, plates, requests
-from booking.sql_rows import SqlRows, end_past, free, still_open
+from booking.sql_rows import SqlRows, end_past, free, in_order, still_open
 from booking.values import Erased, Status
 
 
@@ -39,7 +39,7 @@ async def _cancel_open(
     records = await still_open(connection, citizen, now)
     if records and not allowed:
         raise Refused.because(RefusalCode.OPEN_APPOINTMENTS, count=len(records))
-    for record in records:
+    for record in sorted(records, key=in_order):
         await free(connection, record)
         await connection.execute(
             update(appointments)

@@ -16,11 +16,11 @@ from sqlalchemy import Table, and_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.database import Database
 from booking.errors import RefusalCode, Refused
 from booking.schema import appointments, citizens, home_days, requests, slots
 from booking.store import Record, RequestId
 from booking.values import Kind, Status
+from database.transactions import Database
 
 RECORD = [column for column in appointments.c if column.name not in {"created_at", "cancelled_at"}]
 _THEN = ("place", "place_name", "starts_at", "ends_at")
@@ -100,7 +100,11 @@ class SqlRows(Database):
                 "kind": record.kind.value,
                 "created_at": now,
             }
-            unless_taken = self.insert(appointments).values(row).on_conflict_do_nothing(["code"])
+            unless_taken = (
+                self.insert(appointments)
+                .values(row)
+                .on_conflict_do_nothing(index_elements=["code"])
+            )
             if (await connection.execute(unless_taken)).rowcount == 1:
                 return record
         raise RuntimeError("no free ticket code found")
@@ -124,6 +128,15 @@ def slot_key(record: Record) -> dict[str, object]:
 def day_key(record: Record) -> dict[str, object]:
     """The key of the day that a home visit is counted in."""
     return {"rule": record.rule, "day": record.starts_at.date()}
+
+
+def in_order(record: Record) -> tuple[str, ...]:
+    """Where its counter stands among others: who touches several of them does it in this order.
+
+    So nobody holds one that another waits for while waiting for one that the other holds.
+    """
+    key = day_key(record) if record.kind is Kind.HOME else slot_key(record)
+    return (record.kind.value, *map(str, key.values()))
 
 
 async def free(connection: AsyncConnection, record: Record) -> None:

@@ -1,4 +1,4 @@
-"""The store on SQLAlchemy Core: SQLite today, the same statements on PostgreSQL.
+"""The store on SQLAlchemy Core: the same statements on SQLite and PostgreSQL.
 
 How it stays correct with many clients at once:
 
@@ -9,8 +9,8 @@ How it stays correct with many clients at once:
   lines up the bookings, moves and cancellations of one citizen (row lock until commit), so what is
   read for limits and cut-offs can't change before the write; on SQLite BEGIN IMMEDIATE lines up
   all writers anyway.
-* A move touches its two slots in the order of their keys, so that two moves that cross each other
-  can't wait for one another.
+* Whoever touches several counters (a move, an erasure) does it in the order of their keys, so that
+  two that cross each other can't wait for one another.
 """
 
 from __future__ import annotations
@@ -21,17 +21,16 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.errors import RefusalCode, Refused, WrongDatabase
+from booking.errors import RefusalCode, Refused
 from booking.migrations import bring_up_to_date
 from booking.schema import appointments, plates, requests, slots
 from booking.slots import Taken
 from booking.sql_erasing import SqlErasing
 from booking.sql_home_visits import SqlHomeVisits
 from booking.sql_plates import SqlPlates
-from booking.sql_rows import answered, find, free, open_for_service, slot_key, still_open
+from booking.sql_rows import answered, find, free, in_order, open_for_service, slot_key, still_open
 from booking.store import Check, Limits, Record, RequestId
 from booking.values import Kind, Status
 
@@ -52,10 +51,7 @@ class SqlStore(SqlHomeVisits, SqlPlates, SqlErasing):
             gone = plates.c.day < (now - KEEP_PLATES).date()
             await connection.execute(plates.delete().where(gone))
 
-        try:
-            await self.write(work)
-        except DBAPIError as error:
-            raise WrongDatabase(f"the database can't be used: {error.orig}") from error
+        await self.first(work)
 
     async def taken(self, service: str, since: datetime, until: datetime) -> Taken:
         """See `Store`."""
@@ -144,7 +140,7 @@ class SqlStore(SqlHomeVisits, SqlPlates, SqlErasing):
     async def _swap(
         self, connection: AsyncConnection, old: Record, new: Record, limits: Limits
     ) -> None:
-        if (old.starts_at, old.place) < (new.starts_at, new.place):
+        if in_order(old) < in_order(new):
             await free(connection, old)
             await self._take(connection, new, limits)
         else:

@@ -205,11 +205,11 @@ def write_catalog(catalog: Catalog, directory: Path) -> None:
         path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
 
 
-def sample_settings(directory: Path) -> Settings:
-    """Settings with the database in `directory`."""
+def sample_settings(directory: Path, database: str | None = None) -> Settings:
+    """Settings with this database, or with one on SQLite in `directory`."""
     return Settings(
         catalog=directory / "catalog",
-        database=f"sqlite+aiosqlite:///{directory / 'booking.db'}",
+        database=database or f"sqlite+aiosqlite:///{directory / 'booking.db'}",
         key=KEY,
         data_key=DATA_KEY,
         port=0,

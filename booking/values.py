@@ -7,27 +7,32 @@ client takes as a broken answer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+from dateutil.parser import isoparse
+
 from booking.errors import RefusalCode
 from service_catalog.clock import CHINA
 
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
 
 def read_moment(text: object) -> datetime:
-    """Read an ISO 8601 moment with its offset, as Asia/Shanghai time.
+    """Read an ISO 8601 moment with its offset (RFC 3339), as Asia/Shanghai time.
 
     Raises:
         ValueError: It is no such moment, or has no offset.
     """
-    if not isinstance(text, str):
-        raise ValueError("a moment is a string")
-    moment = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs its offset")
+    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
+        raise ValueError("a moment is a string like 2026-11-24T09:00:00+08:00")
+    moment: datetime = isoparse(text)
     try:
         return moment.astimezone(CHINA)
     except OverflowError:

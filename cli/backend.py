@@ -17,9 +17,9 @@ from sanic import Sanic
 from structlog.typing import Processor
 
 from booking.app import create_app
-from booking.errors import WrongDatabase
 from booking.office import Office
 from booking.settings import BadSettings, Settings
+from database.errors import WrongDatabase
 from desk.room import Room
 from desk.settings import DeskSettings
 from desk.web import make_blueprint
@@ -53,7 +53,7 @@ def compose(settings: Settings, desk: DeskSettings) -> Sanic:
 
     Raises:
         ProblemsFound: The catalogue's directory can't be loaded.
-        BadSettings: The database's URL can't be read.
+        WrongDatabase: The database's address can't be read.
     """
     catalog = CatalogStore(settings.catalog, search=False).fresh
     room = Room(settings, desk, catalog)

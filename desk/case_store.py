@@ -84,6 +84,7 @@ class CaseStore:
             earlier = await self._database.begin(connection, request, draft.opened_at)
             if earlier is not None:
                 return await _folder(connection, cases.c.number == earlier)
+            await self._database.line_up(connection, draft.citizen)
             mine = and_(cases.c.citizen == draft.citizen, cases.c.status == CaseStatus.OPEN.value)
             count = select(func.count()).select_from(cases).where(mine)
             if await connection.scalar(count) >= limit:
@@ -276,7 +277,7 @@ class CaseStore:
             record = replace(draft, number=new_code())
             row = {**vars(record), "kind": record.kind.value, "status": record.status.value}
             unless_taken = self._database.insert(cases).values(row)
-            unless_taken = unless_taken.on_conflict_do_nothing(["number"])
+            unless_taken = unless_taken.on_conflict_do_nothing(index_elements=["number"])
             if (await connection.execute(unless_taken)).rowcount == 1:
                 return record
         raise RuntimeError("no free case number found")

@@ -1,6 +1,6 @@
 """The desk's database: transactions that end well, its tables, and what a repeated request did.
 
-Transactions are those of `booking.database`. A request's row is written first in its transaction:
+Transactions are those of `database`. A request's row is written first in its transaction:
 on PostgreSQL the second of two requests with one key waits there until the first has ended.
 """
 
@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking import database
-from booking.errors import WrongDatabase
+from database import transactions
+from database.errors import WrongDatabase
 from desk import schema
 from desk.errors import DeskCode, DeskRefused
 from desk.schema import audit, meta, requests
@@ -30,7 +29,7 @@ class RequestId:
     body_hash: str
 
 
-class Database(database.Database):
+class Database(transactions.Database):
     """The backend's database with the desk's tables."""
 
     async def open(self, key_check: str) -> None:
@@ -45,10 +44,7 @@ class Database(database.Database):
             await self._check_meta(connection, "version", schema.VERSION)
             await self._check_meta(connection, "data_key", key_check)
 
-        try:
-            await self.write(work)
-        except DBAPIError as error:
-            raise WrongDatabase(f"the database can't be used: {error.orig}") from error
+        await self.first(work)
 
     async def begin(
         self, connection: AsyncConnection, request: RequestId, now: datetime
@@ -59,7 +55,9 @@ class Database(database.Database):
             DeskRefused: IDEMPOTENCY_CONFLICT, the key came with another body.
         """
         row = {**vars(request), "result": "", "at": now}
-        fresh = self.insert(requests).values(row).on_conflict_do_nothing(["key_hash"])
+        fresh = (
+            self.insert(requests).values(row).on_conflict_do_nothing(index_elements=["key_hash"])
+        )
         if (await connection.execute(fresh)).rowcount == 1:
             return None
         known = select(requests.c.body_hash, requests.c.result)

@@ -139,6 +139,7 @@ class RecordsStore:
         recent = and_(wrong_checks.c.citizen == citizen, wrong_checks.c.at > since)
 
         async def work(connection: AsyncConnection) -> int | None:
+            await self._database.line_up(connection, citizen)
             await connection.execute(wrong_checks.delete().where(wrong_checks.c.at <= since))
             count = select(func.count()).select_from(wrong_checks).where(recent)
             if await connection.scalar(count) >= limit:

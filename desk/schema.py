@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from booking.schema import Moment
+from database.moments import Moment
 from desk.values import CaseKind, CaseStatus, Who
 
 VERSION = "1"

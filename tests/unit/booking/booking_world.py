@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import pytest
+from databases import rows
 
 from booking.client import BookingClient
 from booking.errors import Refused
@@ -76,11 +75,9 @@ class World:
         key = {"idempotency_key": f"key-{self.keys}"}
         return await self.client.move(citizen, booked.code, start, **{**key, **changes})
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What a query finds in the database's file."""
-        path = self.settings.database.removeprefix("sqlite+aiosqlite:///")
-        with closing(sqlite3.connect(path)) as database:
-            return database.execute(query).fetchall()
+    async def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in the database."""
+        return await rows(self.settings.database, query)
 
     def rule(self, **rules: int) -> None:
         """Change the hall's booking rules, as staff would by an edit."""

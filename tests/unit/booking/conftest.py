@@ -11,9 +11,9 @@ from booking.testing import KEY, sample_settings, serving
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, database: str) -> AsyncIterator[World]:
     """A running backend with its client."""
-    world = World(sample_settings(tmp_path))
+    world = World(sample_settings(tmp_path, database))
     async with serving(world.settings, lambda: world.catalog, lambda: world.now) as url:
         world.url = url
         async with BookingClient(url, KEY, timeout_seconds=10) as client:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-import tempfile
 from collections import Counter
-from collections.abc import Coroutine
-from contextlib import closing
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from booking_world import MONDAY, at
+from databases import rows
 from hypothesis import settings
 from hypothesis import strategies as some
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from booking.erasing import Erasing
 from booking.errors import RefusalCode, Refused
@@ -41,12 +45,15 @@ async def catalog() -> Catalog:
 class Bookings(RuleBasedStateMachine):
     """The ID card at three times; the model knows who holds which place."""
 
+    def __init__(self, new_database: Callable[[], str]) -> None:
+        super().__init__()
+        self.new_database = new_database
+
     @initialize()
     def open(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.directory = tempfile.TemporaryDirectory()
-        self.path = Path(self.directory.name) / "booking.db"
-        self.store = SqlStore(f"sqlite+aiosqlite:///{self.path}")
+        self.database = self.new_database()
+        self.store = SqlStore(self.database)
         parts = (catalog, self.store, Vault(DATA_KEY), lambda: MONDAY)
         self.office, self.erasing = Office(*parts), Erasing(*parts)
         self.keys = 0
@@ -57,10 +64,12 @@ class Bookings(RuleBasedStateMachine):
         if hasattr(self, "loop"):
             self.run(self.office.close())
             self.loop.close()
-            self.directory.cleanup()
 
     def run(self, call: Coroutine[Any, Any, Value]) -> Value:
         return self.loop.run_until_complete(call)
+
+    def found(self, query: str) -> list[tuple[Any, ...]]:
+        return self.run(rows(self.database, query))
 
     def key(self) -> str:
         self.keys += 1
@@ -120,13 +129,10 @@ class Bookings(RuleBasedStateMachine):
 
     @invariant()
     def counters_are_the_appointments_and_never_over_capacity(self) -> None:
-        if not hasattr(self, "path"):
+        if not hasattr(self, "database"):
             return
-        with closing(sqlite3.connect(self.path)) as database:
-            slots = database.execute("SELECT starts_at, booked, capacity FROM slots").fetchall()
-            kept = database.execute(
-                "SELECT starts_at FROM appointments WHERE status = 'booked'"
-            ).fetchall()
+        slots = self.found("SELECT starts_at, booked, capacity FROM slots")
+        kept = self.found("SELECT starts_at FROM appointments WHERE status = 'booked'")
         assert all(booked <= capacity == CAPACITY for _, booked, capacity in slots)
         counted = {start: booked for start, booked, _ in slots if booked}
         assert counted == Counter(start for (start,) in kept)
@@ -136,5 +142,8 @@ class Bookings(RuleBasedStateMachine):
             assert own == ((self.held[citizen],) if citizen in self.held else ())
 
 
-Bookings.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
-TestBookings = Bookings.TestCase
+def test_bookings(new_database: Callable[[], str]) -> None:
+    run_state_machine_as_test(
+        lambda: Bookings(new_database),
+        settings=settings(max_examples=12, stateful_step_count=20, deadline=None),
+    )

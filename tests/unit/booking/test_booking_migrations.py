@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from booking_world import MONDAY, World, at, nov
 from structlog.testing import capture_logs
 
@@ -80,6 +81,7 @@ def old_database(path: Path) -> None:
         database.commit()
 
 
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 async def test_an_old_database_is_upgraded_once_and_its_appointments_go_on(world: World) -> None:
     old = Path(world.settings.database.removeprefix("sqlite+aiosqlite:///")).parent / "old.db"
     old_database(old)
@@ -101,7 +103,7 @@ async def test_an_old_database_is_upgraded_once_and_its_appointments_go_on(world
         moved = await world.move(kept, at(25, 9))
         assert await world.client.appointments("citizen-1") == (moved, visit)
         await world.client.cancel("citizen-1", moved.code)
-    assert world.rows("SELECT value FROM meta WHERE name = 'version'") == [("2",)]
+    assert await world.rows("SELECT value FROM meta WHERE name = 'version'") == [("2",)]
 
 
 async def test_an_upgraded_database_has_the_tables_of_a_new_one(tmp_path: Path) -> None:

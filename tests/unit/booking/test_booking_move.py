@@ -134,7 +134,7 @@ async def test_sixteen_who_move_into_one_free_place(world: World) -> None:
     (moved,) = (one for one in results if isinstance(one, Appointment))
     assert await free(world, at(27, 15)) == 0
     assert await free(world, booked[results.index(moved)].start) == 2
-    assert sum(world.rows("SELECT sum(booked) FROM slots")[0]) == 18
+    assert sum((await world.rows("SELECT sum(booked) FROM slots"))[0]) == 18
 
 
 async def test_moves_that_cross_each_other_and_one_citizen_who_moves_everywhere(
@@ -152,6 +152,6 @@ async def test_moves_that_cross_each_other_and_one_citizen_who_moves_everywhere(
     )
     assert not [one for one in results if not isinstance(one, Appointment | Refused)]
     kept = [one for who in ("a", "b", "citizen-1") for one in await world.client.appointments(who)]
-    ((counted,),) = world.rows("SELECT sum(booked) FROM slots")
+    ((counted,),) = await world.rows("SELECT sum(booked) FROM slots")
     assert counted == len(kept) == 2
     assert (await free(world, at(24, 9)), await free(world, at(25, 9))) == (2, 2)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 from booking_world import MONDAY, World, at
+from databases import change, stored
+from sqlalchemy.exc import IntegrityError
 
-from booking.errors import WrongDatabase
 from booking.privacy import Vault, clean_name, clean_phone, mask_name, mask_phone
 from booking.sql_store import SqlStore
 from booking.testing import DATA_KEY
+from database.errors import WrongDatabase
 
 
 @pytest.mark.parametrize(
@@ -71,51 +69,44 @@ def test_a_vault_opens_only_what_the_same_secret_sealed() -> None:
     assert vault.digest("citizen", "1") != vault.digest("phone", "1")
 
 
-def content(directory: Path) -> bytes:
-    """The bytes of all the database's files, the write-ahead log included."""
-    return b"".join(path.read_bytes() for path in directory.glob("booking.db*"))
-
-
-async def test_no_personal_data_stands_in_clear_in_the_files(world: World, tmp_path: Path) -> None:
+async def test_no_personal_data_stands_in_clear_in_the_database(world: World) -> None:
     booked = await world.book(at(24, 9), citizen="openid-of-zhang")
 
-    with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
-        dump = "\n".join(database.iterdump())
-        (phone_hash,) = database.execute("SELECT phone_hash FROM appointments").fetchone()
-    on_disk = content(tmp_path)
-    assert booked.code in dump
+    ((phone_hash,),) = await world.rows("SELECT phone_hash FROM appointments")
     assert phone_hash == Vault(DATA_KEY).digest("phone", "13812345678")
+    on_disk = await stored(world.settings.database)
+    assert booked.code.encode() in on_disk
     for secret in ("张三丰", "13812345678", "138 1234-5678", "openid-of-zhang", "key-1"):
-        assert secret not in dump
         assert secret.encode() not in on_disk
 
 
-async def test_the_file_itself_refuses_an_overbooked_slot(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("UPDATE slots SET booked = 4", "slots_never_overbooked"),
+        ("UPDATE slots SET booked = -1", "slots_never_overbooked"),
+        (
+            "INSERT INTO appointments SELECT 'OTHER', citizen, service, service_name, place, "
+            "place_name, starts_at, ends_at, status, name_sealed, phone_sealed, phone_hash, "
+            "created_at, cancelled_at, kind, rule, address_sealed FROM appointments",
+            r"UNIQUE.*citizen.*service|appointments_one_open_per_service",
+        ),
+    ],
+)
+async def test_the_database_itself_refuses_an_overbooked_slot(
+    world: World, statement: str, constraint: str
+) -> None:
     await world.book(at(24, 9))
-    with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
-        with pytest.raises(sqlite3.IntegrityError, match="slots_never_overbooked"):
-            database.execute("UPDATE slots SET booked = 4")
-        with pytest.raises(sqlite3.IntegrityError, match="slots_never_overbooked"):
-            database.execute("UPDATE slots SET booked = -1")
-        with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE.*citizen.*service"):
-            database.execute(
-                "INSERT INTO appointments SELECT 'OTHER', citizen, service, service_name, place, "
-                "place_name, starts_at, ends_at, status, name_sealed, phone_sealed, phone_hash, "
-                "created_at, cancelled_at, kind, rule, address_sealed FROM appointments"
-            )
+    with pytest.raises(IntegrityError, match=constraint):
+        await change(world.settings.database, statement)
 
 
 @pytest.mark.parametrize("changed", ["version", "data_key"])
-async def test_a_database_of_another_version_or_key_is_refused(
-    tmp_path: Path, changed: str
-) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'new' / 'booking.db'}"
+async def test_a_database_of_another_version_or_key_is_refused(database: str, changed: str) -> None:
     for check, expected in (("check", None), ("check", None), ("other", WrongDatabase)):
-        store = SqlStore(url)
+        store = SqlStore(database)
         if expected and changed == "version":
-            with closing(sqlite3.connect(tmp_path / "new" / "booking.db")) as database:
-                database.execute("UPDATE meta SET value = '0' WHERE name = 'version'")
-                database.commit()
+            await change(database, "UPDATE meta SET value = '0' WHERE name = 'version'")
         try:
             if expected is None:
                 await store.open(check, MONDAY)

@@ -19,6 +19,7 @@ from booking.client import BookingClient
 from booking.settings import BadSettings, Settings
 from booking.testing import DATA_KEY, KEY, backend_process, sample_catalog, write_catalog
 
+NOBODY_THERE = "postgresql://banshi:a password@127.0.0.1:1/hall?password=a password"
 GOOD = {"BANSHI_BOOKING_KEY": KEY, "BANSHI_DATA_KEY": DATA_KEY}
 
 
@@ -57,6 +58,7 @@ def test_settings_follow_the_environment() -> None:
         ({"BANSHI_WEB_PORT": "65536"}, "BANSHI_WEB_PORT"),
         ({"BANSHI_BOOKING_DB": "booking.db"}, "BANSHI_BOOKING_DB"),
         ({"BANSHI_BOOKING_DB": "mysql://x/y"}, "BANSHI_BOOKING_DB"),
+        ({"BANSHI_BOOKING_DB": "sqlite:///booking.db"}, "BANSHI_BOOKING_DB"),
     ],
 )
 def test_bad_settings_name_the_variable_and_keep_the_keys_secret(
@@ -138,12 +140,15 @@ async def test_a_port_in_use_is_told(environment: dict[str, str]) -> None:
         ({"BANSHI_DATA_KEY": ""}, "BANSHI_DATA_KEY"),
         ({"BANSHI_CATALOG": "/nowhere"}, "hall.yml"),
         ({"BANSHI_BOOKING_DB": "postgresql+no_such_driver://h/d"}, "BANSHI_BOOKING_DB"),
+        ({"BANSHI_BOOKING_DB": NOBODY_THERE}, "postgresql+asyncpg://banshi:***@127.0.0.1:1/hall"),
     ],
 )
 async def test_why_it_does_not_start(
     environment: dict[str, str], change: dict[str, str], fault: str
 ) -> None:
-    assert fault in await _fault({**environment, **change})
+    told = await _fault({**environment, **change})
+    assert fault in told
+    assert "a password" not in told
 
 
 async def test_it_does_not_start_on_a_database_of_another_data_key(

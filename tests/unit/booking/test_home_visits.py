@@ -42,8 +42,8 @@ async def test_a_citizen_books_sees_and_cancels_a_home_visit(world: World) -> No
 
     cancelled = await world.client.cancel("citizen-1", booked.code)
     assert cancelled == replace(booked, status=Status.CANCELLED)
-    assert world.rows("SELECT booked FROM home_days") == [(0,)]
-    assert world.rows("SELECT booked FROM slots") == [(1,)]
+    assert await world.rows("SELECT booked FROM home_days") == [(0,)]
+    assert await world.rows("SELECT booked FROM slots") == [(1,)]
 
 
 async def test_days_tell_what_is_left_and_leave_out_full_ones(world: World) -> None:
@@ -120,7 +120,7 @@ async def test_sixteen_who_want_the_last_visit(world: World) -> None:
     assert sum(isinstance(one, Appointment) for one in results) == 1
     refused = [one.code for one in results if isinstance(one, Refused)]
     assert refused == [RefusalCode.HOME_VISITS_FULL] * 15
-    assert world.rows("SELECT booked, capacity FROM home_days") == [(2, 2)]
+    assert await world.rows("SELECT booked, capacity FROM home_days") == [(2, 2)]
 
 
 async def test_one_open_visit_for_each_service_apart_from_the_hall(world: World) -> None:
@@ -190,7 +190,7 @@ def test_a_rule_that_does_not_say_how_many_makes_six() -> None:
 
 async def test_the_address_is_sealed(world: World) -> None:
     await world.visit(nov(26))
-    ((sealed,),) = world.rows("SELECT address_sealed FROM appointments")
+    ((sealed,),) = await world.rows("SELECT address_sealed FROM appointments")
     assert "龙潭" not in sealed and len(sealed) > 100
 
 

@@ -125,6 +125,6 @@ async def test_today_until_the_hall_closes_and_a_hall_without_registration(world
 
 async def test_no_plate_stands_in_clear_in_the_database(world: World) -> None:
     await world.client.register_plate("citizen-1", "川A12345", nov(24))
-    ((row,),) = world.rows("SELECT day || plate_hash || citizen || plate_sealed FROM plates")
+    ((row,),) = await world.rows("SELECT day || plate_hash || citizen || plate_sealed FROM plates")
     assert "12345" not in row.replace("2026-11-24", "") or "川" not in row
     assert "川A12345" not in row and "citizen-1" not in row

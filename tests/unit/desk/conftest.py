@@ -25,8 +25,11 @@ async def channel() -> AsyncIterator[Channel]:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, channel: Channel) -> AsyncIterator[World]:
+async def world(tmp_path: Path, database: str, channel: Channel) -> AsyncIterator[World]:
     """A running backend with the desk and its clients."""
-    world = World(sample_settings(tmp_path), DeskSettings(channel.url, tmp_path / "progress.csv"))
+    world = World(
+        sample_settings(tmp_path, database),
+        DeskSettings(channel.url, tmp_path / "progress.csv"),
+    )
     async with world.running():
         yield world

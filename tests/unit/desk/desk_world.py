@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -146,8 +145,3 @@ class World:
             self.staff = StaffClient(url, KEY, "王窗口")
             async with self.client, self.staff:
                 yield self
-
-
-def database_bytes(directory: Path) -> bytes:
-    """The bytes of all the database's files, the write-ahead log included."""
-    return b"".join(path.read_bytes() for path in directory.glob("booking.db*"))

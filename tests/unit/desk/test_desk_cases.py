@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from desk_world import MONDAY, RULES, World, catalog_with, database_bytes
+from databases import stored
+from desk_world import MONDAY, RULES, World, catalog_with
 
 from booking.tickets import ALPHABET, LENGTH
 from desk.errors import DeskCode, DeskRefused
 from desk.office import MAX_OPEN
-from desk.values import COMPLAINT_ON_FILE, CaseKind, CaseStatus, Message, RatingLevel, Who
+from desk.values import COMPLAINT_ON_FILE, Case, CaseKind, CaseStatus, Message, RatingLevel, Who
 
 CHAT = (
     Message(Who.CITIZEN, MONDAY - timedelta(minutes=2), "转人工"),
@@ -120,6 +121,14 @@ async def test_a_citizen_has_so_many_open_cases_at_the_most(world: World) -> Non
     await world.open()
 
 
+async def test_the_limit_holds_when_all_come_at_once(world: World) -> None:
+    calls = (world.open() for _ in range(3 * MAX_OPEN))
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    assert sum(isinstance(one, Case) for one in results) == MAX_OPEN
+    refused = [one.code for one in results if isinstance(one, DeskRefused)]
+    assert refused == [DeskCode.TOO_MANY_OPEN] * (2 * MAX_OPEN)
+
+
 async def test_a_chat_too_long_loses_its_beginning(world: World) -> None:
     chat = [Message(Who.CITIZEN, MONDAY, f"{number}" + "长" * 1990) for number in range(300)]
     case = await world.open(transcript=[*chat, Message(Who.CITIZEN, MONDAY, "最后")])
@@ -127,10 +136,10 @@ async def test_a_chat_too_long_loses_its_beginning(world: World) -> None:
     assert [one.text[:3] for one in case.messages[-3:-1]] == ["298", "299"]
 
 
-async def test_nothing_stands_in_clear_in_the_files(world: World, tmp_path: Path) -> None:
+async def test_nothing_stands_in_clear_in_the_database(world: World) -> None:
     number = (await world.open("我要投诉张主任", citizen="openid-of-zhang", transcript=CHAT)).number
     await world.staff.reply(number, "向您道歉", idempotency_key="secret-key")
-    on_disk = database_bytes(tmp_path)
+    on_disk = await stored(world.settings.database)
     assert number.encode() in on_disk
     for secret in ("张主任", "openid-of-zhang", "请说明您的问题", "向您道歉", "secret-key"):
         assert secret.encode() not in on_disk

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from hypothesis.stateful import (
     initialize,
     invariant,
     rule,
+    run_state_machine_as_test,
 )
 
 from booking.testing import sample_settings
@@ -32,6 +32,7 @@ from service_catalog.catalog import Catalog
 
 CITIZENS = st.sampled_from(["citizen-1", "citizen-2"])
 KEEP = timedelta(days=30)
+NOWHERE = Path("/nowhere")
 
 
 @dataclass
@@ -50,9 +51,12 @@ class Cases(RuleBasedStateMachine):
 
     numbers = Bundle("numbers")
 
+    def __init__(self, new_database: Callable[[], str]) -> None:
+        super().__init__()
+        self.new_database = new_database
+
     @initialize()
     def begin(self) -> None:
-        self.directory = tempfile.TemporaryDirectory()
         self.loop = asyncio.new_event_loop()
         self.known: dict[str, Known] = {}
         self.now, self.keys = MONDAY, 0
@@ -61,16 +65,15 @@ class Cases(RuleBasedStateMachine):
         async def current() -> Catalog:
             return catalog
 
-        path = Path(self.directory.name)
-        desk = DeskSettings("http://127.0.0.1:9", path / "none.csv")
-        self.room = Room(sample_settings(path), desk, current, lambda: self.now)
+        desk = DeskSettings("http://127.0.0.1:9", NOWHERE / "none.csv")
+        settings = sample_settings(NOWHERE, self.new_database())
+        self.room = Room(settings, desk, current, lambda: self.now)
         self.run(self.room.open())
 
     def teardown(self) -> None:
         self.run(self.room.close())
         self.loop.run_until_complete(self.loop.shutdown_default_executor())
         self.loop.close()
-        self.directory.cleanup()
 
     def run(self, call: Awaitable[Any]) -> Any:
         """The value, or the code of the refusal."""
@@ -163,10 +166,13 @@ class Cases(RuleBasedStateMachine):
             }
 
 
-TestCases = Cases.TestCase
-TestCases.settings = settings(
-    max_examples=15,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+def test_cases(new_database: Callable[[], str]) -> None:
+    run_state_machine_as_test(
+        lambda: Cases(new_database),
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

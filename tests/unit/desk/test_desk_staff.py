@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
 import aiohttp
 import pytest
-from desk_world import MONDAY, World, database_bytes
+from databases import rows, stored
+from desk_world import MONDAY, World
 
 from booking.testing import KEY
 from desk.errors import DeskCode, DeskRefused
@@ -34,7 +32,7 @@ async def test_the_list_is_masked_and_the_most_urgent_come_first(world: World) -
     assert [line.overdue for line in await world.staff.cases()] == [True, True, False]
 
 
-async def test_who_reads_answers_and_closes_is_noted(world: World, tmp_path: Path) -> None:
+async def test_who_reads_answers_and_closes_is_noted(world: World) -> None:
     number = (await world.open("原话")).number
     assert (await world.staff.read(number)).case.text == "原话"
     await world.staff.reply(number, "答复", idempotency_key="r1")
@@ -43,9 +41,10 @@ async def test_who_reads_answers_and_closes_is_noted(world: World, tmp_path: Pat
     await world.staff.close(number)
     with pytest.raises(DeskRefused):
         await world.staff.read("23456789")
-    with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
-        rows = database.execute("SELECT staff, what, about FROM desk_audit ORDER BY id").fetchall()
-    assert rows == [("王窗口", what, number) for what in ("read", "reply", "close")]
+    noted = await rows(
+        world.settings.database, "SELECT staff, what, about FROM desk_audit ORDER BY id"
+    )
+    assert noted == [("王窗口", what, number) for what in ("read", "reply", "close")]
 
 
 @pytest.mark.parametrize("name", [None, "", " ", "%20", "a" * 41, "a%0Ab"])
@@ -98,9 +97,7 @@ async def test_figures_count_cases_and_what_is_overdue(world: World) -> None:
     ]
 
 
-async def test_questions_are_masked_grouped_and_marked_as_done(
-    world: World, tmp_path: Path
-) -> None:
+async def test_questions_are_masked_grouped_and_marked_as_done(world: World) -> None:
     async def note(text: str, outcome: str = "unanswerable", *nearest: str) -> None:
         await world.client.note_question(text, outcome, nearest, idempotency_key=world.key())
 
@@ -115,7 +112,7 @@ async def test_questions_are_masked_grouped_and_marked_as_done(
     assert (first.first_seen, first.last_seen) == (MONDAY, world.now)
     assert first.nearest == ("permit", "tax")
     assert second.text == "无人机在公园能飞吗"
-    assert b"13812345678" not in database_bytes(tmp_path)
+    assert b"13812345678" not in await stored(world.settings.database)
     assert [one.id for one in await world.staff.questions(outcome="out_of_scope")] == [first.id]
     assert await world.staff.questions(since=(world.now + timedelta(days=1)).date()) == ()
 

@@ -11,10 +11,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from asyncpg import InterfaceError, PostgresError
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from booking.engine import WRITES, create_engine
+from database.engine import WRITES, create_engine, name_of, read_address
+from database.errors import WrongDatabase
 
 Result = TypeVar("Result")
 Work = Callable[[AsyncConnection], Awaitable[Result]]
@@ -24,12 +28,33 @@ class Database:
     """Reads and writes in transactions; on PostgreSQL and SQLite alike."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(url)
+        """Prepare; nothing is opened before the first transaction.
+
+        Raises:
+            WrongDatabase: `url` is no address of SQLite or PostgreSQL.
+        """
+        self._url = read_address(url)
+        self._engine = create_engine(self._url)
         self.insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
             self._engine.dialect.name
         ]
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
         self._running: set[asyncio.Task[Any]] = set()
+
+    async def first(self, work: Work[Result]) -> Result:
+        """Run the first transaction after the start; what the database lacks is told clearly.
+
+        Raises:
+            WrongDatabase: It can't be reached, opened or used.
+        """
+        try:
+            return await self.write(work)
+        except (DBAPIError, InterfaceError, PostgresError, OSError, asyncio.TimeoutError) as error:
+            why = error.orig if isinstance(error, DBAPIError) else error
+            raise WrongDatabase(
+                f"the database {name_of(self._url)} can't be used: {why or type(error).__name__};"
+                " see that it is there, open to this user, and that BANSHI_BOOKING_DB names it"
+            ) from error
 
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""
@@ -57,6 +82,16 @@ class Database:
                 return await work(await stack.enter_async_context(writer.begin()))
 
         return await self._finish(run())
+
+    async def line_up(self, connection: AsyncConnection, who: str) -> None:
+        """Let the writing transactions about the same `who` go one after the other from here on.
+
+        For what is counted before it is written: nothing counted can change in between. On SQLite
+        all writers go one after the other anyway.
+        """
+        if self._engine.dialect.name == "postgresql":
+            lock = select(func.pg_advisory_xact_lock(func.hashtextextended(who, 0)))
+            await connection.execute(lock)
 
     async def _finish(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Run a transaction to its end even when the one who waits for it is cancelled."""
