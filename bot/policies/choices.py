@@ -56,7 +56,11 @@ class ChoicesFirst(Policy):
 
 
 def _chooses(tracker: DialogueStateTracker) -> bool:
-    """Whether the message is a label on the table, word for word."""
-    text = (tracker.latest_message.text or "").strip() if tracker.latest_message else ""
+    """Whether the message is a label on the table, word for word, in either script."""
+    message = tracker.latest_message
+    said = (message.text, (message.parse_data or {}).get("text")) if message else ()
+    texts = {(text or "").strip() for text in said} - {""}
     tables = (tracker.get_slot(slot) for slot in _TABLES)
-    return any(text in (table.get("labels") or ()) for table in tables if isinstance(table, dict))
+    return any(
+        texts & set(table.get("labels") or ()) for table in tables if isinstance(table, dict)
+    )

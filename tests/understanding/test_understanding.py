@@ -1,8 +1,8 @@
 """How well citizens are understood, measured on utterances nobody trained with.
 
-The gates of intents and aspects stand a little below what is reached, so that no change makes it
-worse unseen. What is aimed at is more, and printed with the tables: docs/conversation.md says how
-far it is.
+The gates of intents and of silence are what is aimed at. That of the aspects stands a little below
+what is reached, so that no change makes it worse unseen; what is aimed at is more, and printed with
+the tables: docs/conversation.md says how far it is.
 
 One evaluation serves all tests. Its tables are printed whatever the outcome; what depends on the
 machine (times, memory) is printed and not judged.
@@ -26,7 +26,7 @@ from cli.settings import ROOT
 pytestmark = pytest.mark.understanding
 
 UTTERANCES, STRAYS = 600, 150
-INTENTS, ASPECTS, SILENT = 0.91, 0.89, 0.95
+INTENTS, ASPECTS, SILENT = 0.93, 0.90, 0.95
 AIMS = "aimed at: intents 0.93, aspects 0.95, no service for strays 0.95"
 
 
