@@ -197,6 +197,11 @@ def _call(user: str | None, *command: str | Path) -> None:
             raise RuntimeError(f"{Path(command[0]).name} failed: {said.read().decode()}")
 
 
+def kind_of(url: str) -> str:
+    """Which of `KINDS` a database is."""
+    return read_address(url).get_backend_name()
+
+
 def _run(call: Coroutine[Any, Any, None]) -> None:
     """For fixtures, outside of the test's own loop."""
     loop = asyncio.new_event_loop()
@@ -239,7 +244,7 @@ async def change(url: str, *statements: str) -> None:
 async def stored(url: str) -> bytes:
     """Everything that a database holds: a file's bytes, its log's included, or all rows as text."""
     address = read_address(url)
-    if address.get_backend_name() == "sqlite":
+    if kind_of(url) == "sqlite":
         file = Path(str(address.database))
         return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
     tables = await rows(url, "SELECT relid::regclass::text FROM pg_stat_user_tables")
@@ -250,7 +255,7 @@ async def stored(url: str) -> bytes:
 async def load(url: str, script: str) -> None:
     """Run a dump into an empty database."""
     address = read_address(url)
-    if address.get_backend_name() == "sqlite":
+    if kind_of(url) == "sqlite":
         with closing(sqlite3.connect(str(address.database))) as file:
             file.executescript(script)
         return

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from databases import KEY_CHECK, Databases, change, load, open_once, rows
+from databases import KEY_CHECK, Databases, change, kind_of, load, open_once, rows
 from sqlalchemy import MetaData, inspect
 from sqlalchemy.engine import Connection
 
@@ -48,10 +48,6 @@ VERSIONS = pytest.mark.parametrize("version", ["1", "2"])
 def fresh(databases: Databases) -> str:
     """The address of a second empty database."""
     return databases.empty()
-
-
-def kind_of(url: str) -> str:
-    return read_address(url).get_backend_name()
 
 
 async def old(url: str, version: str) -> None:
