@@ -81,7 +81,8 @@ class Office(Counter[Store]):
         Raises:
             WrongDatabase: The database can't be used; the message says why.
         """
-        await self._store.open(self._vault.digest("check", "data key"), self._clock())
+        await self._store.open(self._vault.digest("check", "data key"))
+        await self._store.forget_old(self._clock())
 
     async def close(self) -> None:
         """Let running transactions end and close the store."""

@@ -2,7 +2,7 @@
 
 Capacity is counted per service, place and start: two services at one place don't share places. Home
 visits are appointments too, counted per rule and day. Moments are stored as UTC. Personal data is
-stored as `booking.privacy` describes. How older databases get these tables: `booking.migrations`.
+stored as `booking.privacy` describes. How databases get these tables: `database.opening`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,7 @@ from sqlalchemy import (
 from booking.values import Kind, Status
 from database.moments import Moment
 
-VERSION = "2"
-"""The version of these tables, kept in `meta`; a later one is refused, an earlier one upgraded."""
-
 metadata = MetaData()
-
-meta = Table(
-    "meta",
-    metadata,
-    Column("name", String(32), primary_key=True),
-    Column("value", String(128), nullable=False),
-)
-"""Facts about the database itself: its version, and which data key it was written with."""
 
 citizens = Table(
     "citizens",

@@ -24,7 +24,6 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
-from booking.migrations import bring_up_to_date
 from booking.schema import appointments, plates, requests, slots
 from booking.slots import Taken
 from booking.sql_erasing import SqlErasing
@@ -41,17 +40,16 @@ KEEP_PLATES = timedelta(days=7)
 class SqlStore(SqlHomeVisits, SqlPlates, SqlErasing):
     """Implements every protocol of `booking.store` on a database that SQLAlchemy reaches."""
 
-    async def open(self, key_check: str, now: datetime) -> None:
+    async def forget_old(self, now: datetime) -> None:
         """See `Store`."""
 
         async def work(connection: AsyncConnection) -> None:
-            await connection.run_sync(bring_up_to_date, key_check)
             old = requests.c.created_at < now - KEEP_REQUESTS
             await connection.execute(requests.delete().where(old))
             gone = plates.c.day < (now - KEEP_PLATES).date()
             await connection.execute(plates.delete().where(gone))
 
-        await self.first(work)
+        await self.write(work)
 
     async def taken(self, service: str, since: datetime, until: datetime) -> Taken:
         """See `Store`."""

@@ -91,13 +91,16 @@ class Store(Protocol):
     Every method is one transaction, and finishes even when the request that asked is cancelled.
     """
 
-    async def open(self, key_check: str, now: datetime) -> None:
-        """Make the tables or bring them up to date; forget old idempotency keys and plates.
+    async def open(self, key_check: str) -> None:
+        """Make the tables or bring them up to date.
 
         Raises:
             WrongDatabase: It can't be opened, its tables are of a version that isn't known, or
                 `key_check` is not that of the database: it was written with another data key.
         """
+
+    async def forget_old(self, now: datetime) -> None:
+        """Forget idempotency keys and plates of a week ago and before."""
 
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""

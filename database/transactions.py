@@ -1,7 +1,7 @@
 """One database: its engine, and transactions that always run to their end.
 
 In this process writers on SQLite wait for each other in an asyncio lock: fair, and nobody runs into
-the busy time-out. The stores are built on this; it knows no table.
+the busy time-out. The stores are built on this; it knows none of their tables.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database.engine import WRITES, create_engine, name_of, read_address
 from database.errors import WrongDatabase
+from database.opening import open_database
 
 Result = TypeVar("Result")
+_UPGRADE_SECONDS = 600.0
+"""How long one statement may take that changes the tables of a large database."""
 Work = Callable[[AsyncConnection], Awaitable[Result]]
 
 
@@ -41,20 +44,28 @@ class Database:
         self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def first(self, work: Work[Result]) -> Result:
-        """Run the first transaction after the start; what the database lacks is told clearly.
+    async def open(self, key_check: str) -> None:
+        """Make the tables or bring them up to date, and hold the database to its data key.
+
+        Args:
+            key_check: What is the same for the same data key.
 
         Raises:
-            WrongDatabase: It can't be reached, opened or used.
+            WrongDatabase: It can't be reached or used, its version isn't known, or it was written
+                with another data key; the message says how to mend it.
         """
+        engine = create_engine(self._url, _UPGRADE_SECONDS).execution_options(**{WRITES: True})
         try:
-            return await self.write(work)
+            async with engine.begin() as connection:
+                await connection.run_sync(open_database, key_check)
         except (DBAPIError, InterfaceError, PostgresError, OSError, asyncio.TimeoutError) as error:
             why = error.orig if isinstance(error, DBAPIError) else error
             raise WrongDatabase(
                 f"the database {name_of(self._url)} can't be used: {why or type(error).__name__};"
                 " see that it is there, open to this user, and that BANSHI_BOOKING_DB names it"
             ) from error
+        finally:
+            await engine.dispose()
 
     async def close(self) -> None:
         """Let running transactions end, then close all connections."""

@@ -1,4 +1,4 @@
-"""The desk's database: transactions that end well, its tables, and what a repeated request did.
+"""The desk's database: transactions that end well, and what a repeated request did.
 
 Transactions are those of `database`. A request's row is written first in its transaction:
 on PostgreSQL the second of two requests with one key waits there until the first has ended.
@@ -13,10 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from database import transactions
-from database.errors import WrongDatabase
-from desk import schema
 from desk.errors import DeskCode, DeskRefused
-from desk.schema import audit, meta, requests
+from desk.schema import audit, requests
 
 KEEP_REQUESTS = timedelta(days=7)
 
@@ -31,20 +29,6 @@ class RequestId:
 
 class Database(transactions.Database):
     """The backend's database with the desk's tables."""
-
-    async def open(self, key_check: str) -> None:
-        """Make the tables if they are missing.
-
-        Raises:
-            WrongDatabase: It can't be opened, or its tables are of another version or data key.
-        """
-
-        async def work(connection: AsyncConnection) -> None:
-            await connection.run_sync(schema.metadata.create_all)
-            await self._check_meta(connection, "version", schema.VERSION)
-            await self._check_meta(connection, "data_key", key_check)
-
-        await self.first(work)
 
     async def begin(
         self, connection: AsyncConnection, request: RequestId, now: datetime
@@ -83,11 +67,3 @@ class Database(transactions.Database):
         """Delete idempotency keys older than a week."""
         old = requests.c.at < now - KEEP_REQUESTS
         await self.write(lambda connection: connection.execute(requests.delete().where(old)))
-
-    async def _check_meta(self, connection: AsyncConnection, name: str, value: str) -> None:
-        """Note the fact when the tables are new; refuse the database when it says otherwise."""
-        fresh = self.insert(meta).values(name=name, value=value).on_conflict_do_nothing()
-        await connection.execute(fresh)
-        kept = await connection.scalar(select(meta.c.value).where(meta.c.name == name))
-        if kept != value:
-            raise WrongDatabase(f"the desk's tables have another {name} than this backend")

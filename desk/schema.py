@@ -23,18 +23,7 @@ from sqlalchemy import (
 from database.moments import Moment
 from desk.values import CaseKind, CaseStatus, Who
 
-VERSION = "1"
-"""The version of these tables, kept in `desk_meta`; a database of another version is refused."""
-
 metadata = MetaData()
-
-meta = Table(
-    "desk_meta",
-    metadata,
-    Column("name", String(32), primary_key=True),
-    Column("value", String(128), nullable=False),
-)
-"""Facts about these tables: their version, and which data key they were written with."""
 
 
 def _one_of(column: str, values: list[str], name: str) -> CheckConstraint:

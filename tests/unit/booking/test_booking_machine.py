@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
 from booking_world import MONDAY, at
-from databases import rows
+from databases import Databases, rows
 from hypothesis import settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
@@ -45,14 +45,14 @@ async def catalog() -> Catalog:
 class Bookings(RuleBasedStateMachine):
     """The ID card at three times; the model knows who holds which place."""
 
-    def __init__(self, new_database: Callable[[], str]) -> None:
+    def __init__(self, databases: Databases) -> None:
         super().__init__()
-        self.new_database = new_database
+        self.databases = databases
 
     @initialize()
     def open(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.database = self.new_database()
+        self.database = self.databases.opened()
         self.store = SqlStore(self.database)
         parts = (catalog, self.store, Vault(DATA_KEY), lambda: MONDAY)
         self.office, self.erasing = Office(*parts), Erasing(*parts)
@@ -142,8 +142,8 @@ class Bookings(RuleBasedStateMachine):
             assert own == ((self.held[citizen],) if citizen in self.held else ())
 
 
-def test_bookings(new_database: Callable[[], str]) -> None:
+def test_bookings(databases: Databases) -> None:
     run_state_machine_as_test(
-        lambda: Bookings(new_database),
+        lambda: Bookings(databases),
         settings=settings(max_examples=12, stateful_step_count=20, deadline=None),
     )

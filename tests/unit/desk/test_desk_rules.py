@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from databases import Databases
 from desk_world import MONDAY, catalog_with
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -51,9 +52,9 @@ class Cases(RuleBasedStateMachine):
 
     numbers = Bundle("numbers")
 
-    def __init__(self, new_database: Callable[[], str]) -> None:
+    def __init__(self, databases: Databases) -> None:
         super().__init__()
-        self.new_database = new_database
+        self.databases = databases
 
     @initialize()
     def begin(self) -> None:
@@ -66,7 +67,7 @@ class Cases(RuleBasedStateMachine):
             return catalog
 
         desk = DeskSettings("http://127.0.0.1:9", NOWHERE / "none.csv")
-        settings = sample_settings(NOWHERE, self.new_database())
+        settings = sample_settings(NOWHERE, self.databases.opened())
         self.room = Room(settings, desk, current, lambda: self.now)
         self.run(self.room.open())
 
@@ -166,9 +167,9 @@ class Cases(RuleBasedStateMachine):
             }
 
 
-def test_cases(new_database: Callable[[], str]) -> None:
+def test_cases(databases: Databases) -> None:
     run_state_machine_as_test(
-        lambda: Cases(new_database),
+        lambda: Cases(databases),
         settings=settings(
             max_examples=15,
             stateful_step_count=20,
