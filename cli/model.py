@@ -51,7 +51,7 @@ async def ready_model(settings: Settings, tell: Callable[[str], None], root: Pat
         return model
     with portalocker.Lock(models / ".lock", timeout=600, check_interval=1):
         if not model.exists():
-            tell("model: training (about a minute on two cores) ...")
+            tell("model: training (a minute or two on two cores) ...")
             await _train(model, settings, root, tell)
     return model
 

@@ -1,9 +1,8 @@
 """Decides what a citizen wants with a message, from its wording and from what else is known of it.
 
 A trainable Rasa intent classifier. It hears the message's characters, what `bot.nlu.evidence` says
-of it, and which aspects the patterns found. Each intent is told from all others by itself; in
-cross-validation this understands more than one regression over Rasa's own counted words and runs,
-and is trained in a tenth of the time (docs/conversation.md).
+of it, and which aspects the patterns found. Each intent is told from all others by itself. How well
+it does stands in docs/conversation.md.
 """
 
 from __future__ import annotations

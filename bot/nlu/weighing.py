@@ -27,12 +27,12 @@ Numbers = NDArray[np.float32]
 Columns = NDArray[np.int64]
 
 
-def grams(text: str, longest: int = _LONGEST) -> set[str]:
-    """The runs of characters of a text up to a length, its ends marked."""
+def grams(text: str) -> set[str]:
+    """The runs of one to three characters of a text, its ends marked."""
     plain = f"^{_GAP.sub('|', text.lower()).strip('|')}$"
     return {
         plain[start : start + length]
-        for length in range(1, longest + 1)
+        for length in range(1, _LONGEST + 1)
         for start in range(len(plain) - length + 1)
     }
 
