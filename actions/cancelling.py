@@ -10,11 +10,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.forms import Ask, Reader, ValidateForm
 from actions.memory import Events
 from actions.outcome import Outcome, note
+from actions.questions import request_key
 from actions.reply import booking as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
 from actions.slots import forget
 from booking.errors import BackendUnavailable, Refused
+from booking.values import Appointment
 from service_catalog.catalog import Catalog
 
 _NONE = {"code": "", "label": ""}
@@ -121,7 +123,7 @@ class ActionCancel(Action):
             dispatcher.utter_message(text=say.kept())
             return forget("cancel_form")
         try:
-            appointment = await booking_client().cancel(tracker.sender_id, what["code"])
+            appointment = await _cancel(tracker, what["code"])
         except BackendUnavailable:
             dispatcher.utter_message(text=say.maybe_done(await current_catalog()))
             note(Outcome.BACKEND_DOWN)
@@ -132,3 +134,12 @@ class ActionCancel(Action):
             dispatcher.utter_message(text=say.cancelled(appointment))
             note(Outcome.CANCELLED, service=appointment.service)
         return forget("cancel_form")
+
+
+async def _cancel(tracker: Tracker, code: str) -> Appointment:
+    """Cancel; ask once more under the same key when no answer came."""
+    key, client = request_key(tracker, "cancel"), booking_client()
+    try:
+        return await client.cancel(tracker.sender_id, code, idempotency_key=key)
+    except BackendUnavailable:
+        return await client.cancel(tracker.sender_id, code, idempotency_key=key)

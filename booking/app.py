@@ -1,4 +1,4 @@
-"""The HTTP server of the appointment office, on Sanic: key check, access log, start and stop.
+"""The HTTP server of the appointment office, on Sanic: key check, access log, its tasks.
 
 The routes are in `booking.routes`, how refusals are answered in `booking.problems`. Other rooms may
 add blueprints; the same key guards them. A citizen's id travels in bodies only, and the log names
@@ -20,15 +20,21 @@ from sanic.config import Config
 from sanic.request import Request
 from sanic.response import BaseHTTPResponse, HTTPResponse
 
-from booking import problems, routes
+from booking import problems, routes, staff_routes
+from booking.arrivals import Arrivals
+from booking.channel import Channel
 from booking.erasing import Erasing
 from booking.errors import RefusalCode, Refused
 from booking.home_visits import HomeVisits
+from booking.keeper import Keeper
+from booking.messenger import Messenger
 from booking.office import Office
 from booking.parking import Parking
 from booking.privacy import Vault
 from booking.settings import Settings
 from booking.sql_store import SqlStore
+from booking.staff_office import StaffOffice
+from booking.tasks import Tasks
 from service_catalog import clock
 from service_catalog.catalog import Catalog
 from service_catalog.store import CatalogStore
@@ -58,14 +64,19 @@ def create_app(
     app = Sanic("banshi-booking", config=_config(), configure_logging=False)
     current = catalog or CatalogStore(settings.catalog, search=False).fresh
     store, vault = SqlStore(settings.database), Vault(settings.data_key)
-    office = Office(current, store, vault, now)
+    parts = (current, store, vault, now)
+    office = Office(*parts)
     app.ctx.office = office
     app.register_middleware(_key_check(settings.key), "request")
     app.register_middleware(_access_log, "response")
+    arrivals, erasing = Arrivals(*parts), Erasing(*parts)
     routes.add_appointments(app, office)
-    routes.add_home_visits(app, HomeVisits(current, store, vault, now))
-    routes.add_parking(app, Parking(current, store, vault, now))
-    routes.add_erasing(app, Erasing(current, store, vault, now))
+    routes.add_holds(app, office)
+    routes.add_arrivals(app, arrivals)
+    routes.add_home_visits(app, HomeVisits(*parts))
+    routes.add_parking(app, Parking(*parts))
+    routes.add_erasing(app, erasing)
+    staff_routes.add_staff(app, StaffOffice(*parts), arrivals)
     problems.install(app)
     for blueprint in blueprints:
         app.blueprint(blueprint)
@@ -73,6 +84,21 @@ def create_app(
     @app.before_server_start
     async def open_office(app: Sanic, loop: object) -> None:
         await office.open()
+
+    keeper = Keeper(*parts)
+    tasks = Tasks("booking")
+
+    @app.after_server_start
+    async def start_tasks(app: Sanic, loop: object) -> None:
+        keeper.start(tasks, erasing)
+        if settings.bot_url is not None:
+            channel = Channel(settings.bot_url, settings.key)
+            messenger = Messenger(office, store, vault, current, now)
+            tasks.start("messages", partial(messenger.run, channel))
+
+    @app.before_server_stop
+    async def stop_tasks(app: Sanic, loop: object) -> None:
+        await tasks.stop()
 
     @app.after_server_start
     async def tell(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:

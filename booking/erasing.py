@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
+from datetime import timedelta
 
 from booking.counter import Counter
 from booking.store import ErasingStore
 from booking.values import Erased
+
+AT_ONCE = 200
+"""How many appointments are erased in one transaction, so that nobody waits long."""
 
 
 class Erasing(Counter[ErasingStore]):
@@ -20,5 +23,16 @@ class Erasing(Counter[ErasingStore]):
         Raises:
             Refused: OPEN_APPOINTMENTS.
         """
-        stranger = secrets.token_hex(32)
-        return await self._store.erase(self._citizen(citizen), stranger, cancel_open, self._clock())
+        return await self._store.erase(self._citizen(citizen), cancel_open, self._clock())
+
+    async def erase_old(self) -> int:
+        """Do the same for appointments that ended the hall's `keep_days` ago; gives how many.
+
+        Also deletes idempotency keys, plates, messages and suspensions that served their time.
+        """
+        now, booking = self._clock(), (await self._catalog()).hall.booking
+        before, erased = now - timedelta(days=booking.keep_days), 0
+        while some := await self._store.erase_old(before, AT_ONCE):
+            erased += some
+        await self._store.forget_old(now)
+        return erased

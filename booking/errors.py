@@ -262,6 +262,114 @@ class RefusalCode(str, Enum):
         "您还有{count}个没到时间的预约，删除信息就要先取消它们。确定要删除，请确认一并取消。",
         "还有未办的预约，请求里没有说一并取消。",
     )
+    MONTH_LIMIT = (
+        "MONTH_LIMIT",
+        409,
+        "每人每月最多预约{limit}次，您这个月的次数已经用完，请换到别的月。",
+        "超过每人每月的次数，见hall.yml的booking。",
+    )
+    OPEN_LIMIT = (
+        "OPEN_LIMIT",
+        409,
+        "您还没办的预约已经有{limit}个，先办完或取消一个再约。",
+        "一个微信号未办的预约太多，见hall.yml的booking。",
+    )
+    SUSPENDED = (
+        "SUSPENDED",
+        403,
+        "您多次预约了没有来，{until}以前暂时不能网上预约，可以直接到大厅取号。有特殊情况请打咨询电话{phone}。",
+        "爽约太多，暂停预约；情况属实可以用banshi booking lift恢复。",
+    )
+    WINDOW_CLOSED = (
+        "WINDOW_CLOSED",
+        409,
+        "这个时段窗口临时停办（{reason}），请换一个时间。",
+        "该时段窗口被工作人员停办，见banshi booking closures。",
+    )
+    UNKNOWN_PRIORITY = (
+        "UNKNOWN_PRIORITY",
+        404,
+        "没有找到这类优先对象，请重新选择，或按普通号预约。",
+        "priority.yml里没有这个优先对象。",
+    )
+    BAD_ID_NUMBER = (
+        "BAD_ID_NUMBER",
+        422,
+        "身份证号码不对：18位，最后一位可能是X，请对照证件再写一遍。",
+        "身份证号码不符合GB 11643。",
+    )
+    BAD_PRINCIPAL = (
+        "BAD_PRINCIPAL",
+        422,
+        "替别人预约，请写那个人证件上的姓名；替单位预约，请写单位全称和18位统一社会信用代码。",
+        "代办对象的姓名、单位名称或统一社会信用代码（GB 32100）不对。",
+    )
+    NOT_HELD = (
+        "NOT_HELD",
+        409,
+        "这个号已经约好或取消了，不用再确认。",
+        "该预约不是保留中的号。",
+    )
+    CONFIRM_FIRST = (
+        "CONFIRM_FIRST",
+        409,
+        "这个号还没有确认，请先确认，或重新预约一次。",
+        "该预约还是保留中的号，没有确认。",
+    )
+    TOO_EARLY_TO_ARRIVE = (
+        "TOO_EARLY_TO_ARRIVE",
+        409,
+        "还没到报到时间，{time}起可以报到。",
+        "早于可报到的时间，见hall.yml的booking。",
+    )
+    TOO_LATE_TO_ARRIVE = (
+        "TOO_LATE_TO_ARRIVE",
+        409,
+        "已经过了预约的时间，请到咨询台，工作人员会帮您处理。",
+        "已过市民自己报到的时间，工作人员可以代为报到。",
+    )
+    NOT_THAT_DAY = (
+        "NOT_THAT_DAY",
+        409,
+        "这个预约是{day}的，不是今天。",
+        "只能登记当天的预约。",
+    )
+    WRONG_STATE = (
+        "WRONG_STATE",
+        409,
+        "这个预约现在是“{state}”，不能这样改。",
+        "该预约的状态不允许这个操作。",
+    )
+    OUT_OF_AREA = (
+        "OUT_OF_AREA",
+        422,
+        "“{rule}”只到{towns}上门，您写的地址不在范围里；写全镇街名再试一次，或打电话{phone}问问。",
+        "地址里没有这条上门规则的镇街。",
+    )
+    UNKNOWN_WINDOW = (
+        "UNKNOWN_WINDOW",
+        404,
+        "没有找到这个窗口。",
+        "该地点没有这个窗口号。",
+    )
+    UNKNOWN_CLOSURE = (
+        "UNKNOWN_CLOSURE",
+        404,
+        "没有找到这次停办。",
+        "没有这个停办编号，或已经恢复。",
+    )
+    NOT_SUSPENDED = (
+        "NOT_SUSPENDED",
+        404,
+        "没有找到这次暂停。",
+        "没有这个暂停编号，或已经恢复、到期。",
+    )
+    UNKNOWN_MESSAGE = (
+        "UNKNOWN_MESSAGE",
+        404,
+        "没有找到这条消息。",
+        "没有这个消息编号，或它不是没送到的。",
+    )
     IDEMPOTENCY_CONFLICT = (
         "IDEMPOTENCY_CONFLICT",
         409,

@@ -11,11 +11,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 
-from booking.counter import Counter
+from booking.counter import Counter, limits
 from booking.errors import RefusalCode, Refused
+from booking.message_values import MessageKind
 from booking.privacy import clean_address
+from booking.records import Order, Record
+from booking.reminders import news, reminders
 from booking.slots import DAY, Horizon, chinese, horizon, nearest
-from booking.store import HomeVisitStore, Record
+from booking.store import HomeVisitStore
 from booking.tickets import new_code
 from booking.values import Appointment, Half, HomeVisitDay, Kind, Slot, Status
 from service_catalog.catalog import Catalog
@@ -54,6 +57,7 @@ class VisitWish:
         address: Where to go.
         name: The citizen's name.
         phone: The citizen's mobile number.
+        announce: Whether the office tells the citizen; a chat says it itself.
     """
 
     citizen: str = field(repr=False)
@@ -65,6 +69,7 @@ class VisitWish:
     address: str = field(repr=False)
     name: str = field(repr=False)
     phone: str = field(repr=False)
+    announce: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ class Team:
         if day < self.now.date():
             return Refused(RefusalCode.PAST)
         try:
-            reason = self._day_off(day)
+            reason = self.day_off(day)
         except Unannounced as unannounced:
             return self._beyond(day, bookable, str(unannounced))
         if reason is not None:
@@ -173,7 +178,7 @@ class Team:
         first, last = parts[0][0], parts[-1][1]
         return datetime.combine(day, first, CHINA), datetime.combine(day, last, CHINA)
 
-    def _day_off(self, day: date) -> str | None:
+    def day_off(self, day: date) -> str | None:
         """Why the team doesn't go out on `day`: no workday, or the hall is closed.
 
         Raises:
@@ -231,8 +236,8 @@ class HomeVisits(Counter[HomeVisitStore]):
             return self._appointment(earlier)
         team = Team.at(await self._catalog(), wish.rule, self._clock())
         try:
-            draft = self._draft(team, wish)
-            record = await self._store.book_visit(draft, request, team.capacity, team.now, new_code)
+            order = self._order(team, wish)
+            record = await self._store.book_visit(order, team.capacity, request, new_code)
         except Refused as refused:
             if refused.code not in _OFFERING:
                 raise
@@ -246,6 +251,12 @@ class HomeVisits(Counter[HomeVisitStore]):
         reach = team.horizon
         return await self._store.visits(team.rule.id, reach.first, reach.last)
 
+    def _order(self, team: Team, wish: VisitWish) -> Order:
+        draft = self._draft(team, wish)
+        told = [news(MessageKind.BOOKED, draft, team.now)] if wish.announce else []
+        due = [*told, *reminders(draft, team.catalog.hall.booking, team.now)]
+        return Order(draft, limits(team.catalog), team.now, self._reach(wish.citizen), due)
+
     def _draft(self, team: Team, wish: VisitWish) -> Record:
         """Check everything that needs no database, and make the record to be kept."""
         service = team.service(wish.service)
@@ -256,8 +267,14 @@ class HomeVisits(Counter[HomeVisitStore]):
         address = clean_address(wish.address)
         if address is None:
             raise Refused(RefusalCode.BAD_ADDRESS)
-        contact = self._contact(wish.name, wish.phone)
-        return Record(
+        if team.rule.towns and not any(town in address for town in team.rule.towns):
+            raise Refused.because(
+                RefusalCode.OUT_OF_AREA,
+                rule=team.rule.name,
+                towns="、".join(team.rule.towns),
+                phone=team.rule.phone,
+            )
+        draft = Record(
             code="",
             citizen=self._citizen(wish.citizen),
             service=service.id,
@@ -267,13 +284,11 @@ class HomeVisits(Counter[HomeVisitStore]):
             starts_at=start,
             ends_at=end,
             status=Status.BOOKED,
-            name_sealed=contact.name_sealed,
-            phone_sealed=contact.phone_sealed,
-            phone_hash=contact.phone_hash,
             kind=Kind.HOME,
             rule=team.rule.id,
             address_sealed=self._vault.seal(address),
         )
+        return self._named(draft, wish.name, wish.phone)
 
 
 def _half(slot: Slot) -> Half:

@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from pydantic import (
     BaseModel,
@@ -22,9 +23,15 @@ from pydantic import (
 )
 
 from booking.errors import RefusalCode, Refused
-from booking.values import Half, read_moment
+from booking.identity import Principal
+from booking.message_values import MessageState
+from booking.values import Half, Party, read_moment
 
 MAX_DAYS = timedelta(days=31)
+MAX_CLOSURE = timedelta(days=366)
+MAX_FIGURES = timedelta(days=366)
+STAFF_NAME = 40
+"""Characters of a staff member's name."""
 YEARS = range(2000, 2101)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -49,6 +56,16 @@ class Free(ConstrainedStr):
 
     strict = True
     max_length = 200
+
+
+class Reason(ConstrainedStr):
+    """Why the hall changes something, as citizens read it."""
+
+    strict = True
+    regex = (
+        r"^(?! )[\u0020-\u007e\u00b7\u2010-\u2027\u3001-\u303f\u3400-\u4dbf\u4e00-\u9fff"
+        r"\uff00-\uffef]{2,100}\Z"
+    )
 
 
 class Offers(ConstrainedInt):
@@ -87,17 +104,51 @@ class Intake(BaseModel):
         extra = "forbid"
 
 
-class BookBody(Intake):
-    """POST /v1/appointments."""
+class PrincipalBody(Intake):
+    """For whom an appointment is, when it is not for the citizen."""
+
+    party: Party
+    name: Free
+    number: Free | None = None
+
+
+class HoldBody(Intake):
+    """POST /v1/holds."""
 
     citizen: CitizenId
     service: Word
     place: Word
     start: datetime
-    name: Free
-    phone: Free
+    priority: Word | None = None
+    principal: PrincipalBody | None = None
 
     _start = validator("start", pre=True, allow_reuse=True)(_moment)
+
+    def wanted(self) -> dict[str, Any]:
+        """The fields of a wish."""
+        found = dict(self)
+        if self.principal is not None:
+            found["principal"] = Principal(**dict(self.principal))
+        return found
+
+
+class BookBody(HoldBody):
+    """POST /v1/appointments."""
+
+    name: Free
+    phone: Free
+    id_number: Free | None = None
+    announce: StrictBool = False
+
+
+class ConfirmBody(Intake):
+    """POST /v1/holds/{code}/confirm."""
+
+    citizen: CitizenId
+    name: Free
+    phone: Free
+    id_number: Free | None = None
+    announce: StrictBool = False
 
 
 class MoveBody(Intake):
@@ -106,6 +157,7 @@ class MoveBody(Intake):
     citizen: CitizenId
     start: datetime
     place: Word | None = None
+    announce: StrictBool = False
 
     _start = validator("start", pre=True, allow_reuse=True)(_moment)
 
@@ -122,6 +174,7 @@ class HomeVisitBody(Intake):
     address: Free
     name: Free
     phone: Free
+    announce: StrictBool = False
 
     _day = validator("day", pre=True, allow_reuse=True)(_day)
 
@@ -158,7 +211,7 @@ class EraseBody(Intake):
 
 
 class CitizenBody(Intake):
-    """POST /v1/appointments/search, /v1/appointments/{code}/cancel and /v1/parking/search."""
+    """What needs to know nothing but whose it is: lists, cancelling, arriving, the ticket."""
 
     citizen: CitizenId
 
@@ -170,6 +223,7 @@ class AvailabilityQuery(Intake):
     first: date
     until: date
     place: Word | None = None
+    priority: Word | None = None
 
     class Config:
         fields = {"first": "from"}  # noqa: RUF012 - pydantic's way
@@ -191,8 +245,78 @@ class NearestQuery(Intake):
     wanted: datetime
     place: Word | None = None
     limit: Offers = Offers(3)
+    priority: Word | None = None
 
     _wanted = validator("wanted", pre=True, allow_reuse=True)(_moment)
+
+
+class NothingBody(Intake):
+    """What needs no more than its path and who asks."""
+
+
+class WindowBody(Intake):
+    """POST /v1/staff/appointments/{code}/call: to which window."""
+
+    window: Word
+
+
+class ReasonBody(Intake):
+    """POST /v1/staff/appointments/{code}/cancel: why, which the citizen reads."""
+
+    reason: Reason
+
+
+class ClosureBody(Intake):
+    """POST /v1/staff/closures: a window, or a whole place when none is named."""
+
+    place: Word
+    window: Word | None = None
+    since: datetime
+    until: datetime
+    reason: Reason
+
+    _moments = validator("since", "until", pre=True, allow_reuse=True)(_moment)
+
+    @validator("until")
+    def _after(cls, until: datetime, values: dict[str, datetime]) -> datetime:
+        since = values.get("since")
+        if since is not None and not since < until <= since + MAX_CLOSURE:
+            raise ValueError("must be after 'since', a year later at the most")
+        return until
+
+
+class StaffDayQuery(Intake):
+    """GET /v1/staff/appointments."""
+
+    day: date
+    place: Word | None = None
+
+    _day = validator("day", pre=True, allow_reuse=True)(_day)
+
+
+class FiguresQuery(Intake):
+    """GET /v1/staff/figures."""
+
+    first: date
+    until: date
+
+    class Config:
+        fields = {"first": "from"}  # noqa: RUF012 - pydantic's way
+
+    _days = validator("first", "until", pre=True, allow_reuse=True)(_day)
+
+    @validator("until")
+    def _span(cls, until: date, values: dict[str, date]) -> date:
+        first = values.get("first")
+        if first is not None and not first <= until < first + MAX_FIGURES:
+            raise ValueError("must be from 'from' to a year later")
+        return until
+
+
+class MessagesQuery(Intake):
+    """GET /v1/staff/messages."""
+
+    state: MessageState = MessageState.DEAD
 
 
 class RuleQuery(Intake):
@@ -247,6 +371,18 @@ def read_idempotency_key(value: str | None) -> str:
     if value is None or not IDEMPOTENCY_KEY.fullmatch(value):
         raise bad_request("header Idempotency-Key: 1 to 128 printable ASCII characters needed")
     return value
+
+
+def read_staff(value: str | None) -> str:
+    """Read the X-Staff header: a name of 1 to 40 characters, percent-encoded if it must be.
+
+    Raises:
+        Refused: BAD_REQUEST.
+    """
+    name = unquote(value or "").strip()
+    if not 1 <= len(name) <= STAFF_NAME or not name.isprintable():
+        raise bad_request("header X-Staff: the staff member's name of 1 to 40 characters needed")
+    return name
 
 
 def bad_request(note: str) -> Refused:

@@ -12,8 +12,9 @@ from datetime import date, datetime
 
 from booking.counter import Counter
 from booking.errors import RefusalCode, Refused
+from booking.records import PlateRecord
 from booking.slots import DAY, chinese, horizon
-from booking.store import PlateRecord, PlateStore
+from booking.store import PlateStore
 from booking.values import PlateDay
 from service_catalog.calendar import DayKind
 from service_catalog.catalog import Catalog

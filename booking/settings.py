@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from database.engine import read_address
 from database.errors import WrongDatabase
@@ -33,6 +34,8 @@ class Settings:
         data_key: Secret from which the keys for personal data are derived (`BANSHI_DATA_KEY`).
         host: Address to listen on (`BANSHI_HOST`).
         port: Port to listen on (`BANSHI_WEB_PORT`); 0 takes a free one.
+        bot_url: Base address of the bot, which takes letters for the chat (`BANSHI_BOT_URL`; by
+            default this machine at `BANSHI_BOT_PORT`); None sends no messages.
     """
 
     catalog: Path
@@ -41,6 +44,7 @@ class Settings:
     data_key: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
+    bot_url: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -57,6 +61,7 @@ class Settings:
             data_key=_required(environment, "BANSHI_DATA_KEY", MIN_DATA_KEY_LENGTH, faults),
             host=environment.get("BANSHI_HOST") or "127.0.0.1",
             port=_port(environment, faults),
+            bot_url=_bot_url(environment, faults),
         )
         try:
             read_address(settings.database)
@@ -79,6 +84,22 @@ def _required(environment: Mapping[str, str], name: str, length: int, faults: li
     elif len(value) < length:
         faults.append(f"{name} is too short: {len(value)} characters, at least {length} needed")
     return value
+
+
+def _bot_url(environment: Mapping[str, str], faults: list[str]) -> str:
+    port = environment.get("BANSHI_BOT_PORT") or "5005"
+    url = environment.get("BANSHI_BOT_URL") or f"http://127.0.0.1:{port}"
+    if not _is_address(url):
+        faults.append(f"BANSHI_BOT_URL={url!r} is no address; write it like http://127.0.0.1:5005")
+    return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _port(environment: Mapping[str, str], faults: list[str]) -> int:

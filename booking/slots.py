@@ -6,22 +6,20 @@ functions with the hall's rules and the present moment; they know neither the da
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from booking.errors import RefusalCode, Refused
+from booking.seats import NONE, Load, Seats, cut, merged
 from booking.values import Slot
 from service_catalog.calendar import DayKind, HallCalendar, OpenDay
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
 from service_catalog.errors import Unannounced
-from service_catalog.model import Booking, BookingRules, Place, Service
+from service_catalog.model import Booking, BookingRules, Bundle, Period, Place, Service
 
 DAY = timedelta(days=1)
-
-Taken = Mapping[tuple[str, datetime], int]
-"""How many places are booked, by place id and start; a slot that is absent has none."""
 
 
 @dataclass(frozen=True)
@@ -69,33 +67,33 @@ def horizon(calendar: HallCalendar, rules: BookingRules, today: date) -> Horizon
 
 @dataclass(frozen=True)
 class Desk:
-    """Bookable days and slots of one service, as the catalogue tells it at one moment.
+    """Bookable days and slots of one item, as the catalogue tells it at one moment.
 
     Attributes:
         catalog: The snapshot.
-        service: The service.
+        item: The service, or the bundle that is done at one window in one go.
         booking: Its booking entry.
         now: The moment from which "past" and "workdays ahead" are counted.
     """
 
     catalog: Catalog
-    service: Service
+    item: Service | Bundle
     booking: Booking
     now: datetime
 
     @classmethod
-    def at(cls, catalog: Catalog, service_id: str, now: datetime) -> Desk:
-        """The desk of a service.
+    def at(cls, catalog: Catalog, item_id: str, now: datetime) -> Desk:
+        """The desk of a service or a bundle; the catalogue gives no id to both.
 
         Raises:
-            Refused: There is no such service, or it takes no appointments.
+            Refused: There is no such item, or it takes no appointments.
         """
-        service = catalog.services.get(service_id)
-        if service is None:
+        item = catalog.services.get(item_id) or catalog.bundles.get(item_id)
+        if item is None:
             raise Refused(RefusalCode.UNKNOWN_SERVICE)
-        if service.booking is None:
-            raise Refused.because(RefusalCode.NOT_BOOKABLE, service=service.name)
-        return cls(catalog, service, service.booking, now)
+        if item.booking is None:
+            raise Refused.because(RefusalCode.NOT_BOOKABLE, service=item.name)
+        return cls(catalog, item, item.booking, now)
 
     @property
     def horizon(self) -> Horizon:
@@ -103,7 +101,7 @@ class Desk:
         return horizon(self.catalog.calendar, self.catalog.hall.booking, self.now.date())
 
     def place(self, place_id: str) -> Place:
-        """A place that takes appointments for the service.
+        """A place that takes appointments for the item.
 
         Raises:
             Refused: It doesn't.
@@ -113,7 +111,7 @@ class Desk:
         return self.catalog.places[place_id]
 
     def places(self, place_id: str | None = None) -> tuple[Place, ...]:
-        """The one place asked for, or every place that takes appointments for the service."""
+        """The one place asked for, or every place that takes appointments for the item."""
         if place_id is not None:
             return (self.place(place_id),)
         return tuple(self.place(known) for known in self.booking.places)
@@ -127,10 +125,11 @@ class Desk:
         if day < self.now.date():
             return Refused(RefusalCode.PAST)
         opening = self.catalog.calendar.open_day(place, day)
-        if not opening.periods and opening.kind is not DayKind.UNANNOUNCED:
+        known = opening.kind is not DayKind.UNANNOUNCED
+        if known and not opening.periods and not any(self._hours(place, day).values()):
             return _refused(RefusalCode.CLOSED_DAY, day, opening.reason)
-        if not self.service.in_force(day):
-            return Refused.because(RefusalCode.NOT_BOOKABLE, service=self.service.name)
+        if not self.item.in_force(day):
+            return Refused.because(RefusalCode.NOT_BOOKABLE, service=self.item.name)
         return self._out_of_reach(opening, bookable)
 
     def _out_of_reach(self, opening: OpenDay, bookable: Horizon) -> Refused | None:
@@ -148,37 +147,82 @@ class Desk:
             RefusalCode.TOO_FAR, workdays=rules.last_workday, day=chinese(bookable.last)
         )
 
-    def slots(self, place: Place, day: date, taken: Taken) -> tuple[Slot, ...]:
+    def windows(self, place: Place) -> tuple[str, ...]:
+        """The windows of `place` that take the item; of a bundle those that take it whole."""
+        if isinstance(self.item, Service):
+            channels = [one for one in self.item.channels.window if one.place == place.id]
+        else:
+            channels = [one for one in self.item.window if one.place == place.id][:1]
+        return tuple(dict.fromkeys(number for one in channels for number in one.windows))
+
+    def seats(self, place: Place, day: date) -> tuple[Seats, ...]:
+        """Every slot of `day`, past ones too, whether or not the rules let it be booked."""
+        hours = self._hours(place, day)
+        if len(set(hours.values())) == 1:
+            opening = next(iter(hours.values()))
+            return tuple(
+                self._seats(start, end, tuple(hours), len(hours))
+                for start, end in cut(day, opening, self.booking.minutes)
+            )
+        together = merged(period for periods in hours.values() for period in periods)
+        found = []
+        for start, end in cut(day, together, self.booking.minutes):
+            span = start.time(), end.time()
+            still = tuple(number for number, periods in hours.items() if _open(periods, *span))
+            if still:
+                found.append(self._seats(start, end, still, len(hours)))
+        return tuple(found)
+
+    def slots(
+        self, place: Place, day: date, load: Load, *, priority: bool = False
+    ) -> tuple[Slot, ...]:
         """The slots of `day` that have not begun yet, whether or not the rules let it be booked."""
+        shut = [one for one in load.shut if one.place == place.id]
         return tuple(
             Slot(
                 place.id,
-                start,
-                end,
-                free=max(0, self.booking.capacity - taken.get((place.id, start), 0)),
+                seats.start,
+                seats.end,
+                seats.free(
+                    seats.left(shut)[0],
+                    load.taken.get((place.id, seats.start), NONE),
+                    priority=priority,
+                ),
             )
-            for start, end in cut(self.catalog.calendar.open_day(place, day), self.booking.minutes)
-            if start > self.now
+            for seats in self.seats(place, day)
+            if seats.start > self.now
         )
 
-    def bookable(self, places: Iterable[Place], taken: Taken) -> Iterator[Slot]:
+    def bookable(
+        self, places: Iterable[Place], load: Load, *, priority: bool = False
+    ) -> Iterator[Slot]:
         """Every slot at `places` that could be booked now: on a bookable day, with room left."""
         reach = self.horizon
         for place in places:
             for day in reach.days():
                 if self.closed(place, day, reach) is None:
-                    yield from (slot for slot in self.slots(place, day, taken) if slot.free)
+                    slots = self.slots(place, day, load, priority=priority)
+                    yield from (slot for slot in slots if slot.free)
+
+    def _hours(self, place: Place, day: date) -> dict[str, tuple[Period, ...]]:
+        """When each of the item's windows is open on `day`."""
+        calendar = self.catalog.calendar
+        usual = calendar.open_day(place, day).periods
+        hours = {}
+        for number in self.windows(place):
+            window = place.window(number)
+            own = window is not None and window.hours is not None
+            hours[number] = calendar.open_day(place, day, window).periods if own else usual
+        return hours
+
+    def _seats(self, start: datetime, end: datetime, windows: tuple[str, ...], total: int) -> Seats:
+        release = timedelta(hours=self.catalog.hall.booking.release_hours)
+        reserved = 0 if start - self.now <= release else self.booking.reserved
+        return Seats(start, end, self.booking.capacity, reserved, windows, total)
 
 
-def cut(opening: OpenDay, minutes: int) -> Iterator[tuple[datetime, datetime]]:
-    """Cut each open period into whole slots from its beginning; a rest too short is left over."""
-    length = timedelta(minutes=minutes)
-    for period in opening.periods:
-        start = datetime.combine(opening.day, period.start, CHINA)
-        end = datetime.combine(opening.day, period.end, CHINA)
-        while start + length <= end:
-            yield start, start + length
-            start += length
+def _open(periods: Iterable[Period], start: time, end: time) -> bool:
+    return any(period.start <= start and end <= period.end for period in periods)
 
 
 def nearest(slots: Iterable[Slot], wanted: datetime, limit: int) -> tuple[Slot, ...]:
@@ -194,6 +238,11 @@ def nearest(slots: Iterable[Slot], wanted: datetime, limit: int) -> tuple[Slot, 
         return abs(days), days < 0, abs(same_time - wanted), slot.start, slot.place
 
     return tuple(sorted(slots, key=distance)[:limit])
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in China."""
+    return datetime.combine(day, time.min, CHINA)
 
 
 def chinese(day: date) -> str:

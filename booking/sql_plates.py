@@ -9,9 +9,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
+from booking.records import PlateRecord
 from booking.schema import plates
 from booking.sql_rows import SqlRows
-from booking.store import PlateRecord
 
 _PLATE = [column for column in plates.c if column.name != "created_at"]
 

@@ -1,8 +1,8 @@
 """Rows of appointments, as every store on SQL reads and writes them.
 
-What the stores for visits at the hall and at home, for plates and for erasing have in common: the
-lock on a citizen, the conditional counters, idempotency keys. Each function runs in a transaction
-of its caller.
+What the stores have in common: the lock on a citizen, idempotency keys, keeping an appointment and
+changing one. Each function runs in a transaction of its caller. Whoever holds several locks took
+them in this order: citizen, counter of a slot or a day (several by their keys), appointment.
 """
 
 from __future__ import annotations
@@ -12,20 +12,22 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
-from booking.schema import appointments, citizens, home_days, requests, slots
-from booking.store import Record, RequestId
-from booking.values import Kind, Status
+from booking.records import Check, Order, Record, RequestId
+from booking.schema import appointments, citizens, requests
+from booking.sql_messages import add_messages
+from booking.values import OPEN, Kind, Party, Status
 from database.transactions import Database
 
 RECORD = [column for column in appointments.c if column.name not in {"created_at", "cancelled_at"}]
-_THEN = ("place", "place_name", "starts_at", "ends_at")
-"""What a request remembers of its answer, as an appointment may be moved later."""
+_THEN = ("place", "place_name", "starts_at", "ends_at", "status", "expires_at")
+"""What a request remembers of its answer, as an appointment may be changed later."""
 _TRIES = 5
+_OPEN = [status.value for status in OPEN]
 
 
 class SqlRows(Database):
@@ -37,72 +39,77 @@ class SqlRows(Database):
 
     async def _book(
         self,
-        draft: Record,
+        order: Order,
         request: RequestId,
-        now: datetime,
         new_code: Callable[[], str],
         take: Callable[[AsyncConnection], Awaitable[None]],
     ) -> Record:
         """Answer as before, or `take` what the appointment needs and keep it."""
 
         async def work(connection: AsyncConnection) -> Record:
-            await self._line_up(connection, draft.citizen)
+            await self._line_up(connection, order.draft.citizen, order.openid_sealed)
             earlier = await answered(connection, request)
             if earlier is not None:
                 return earlier
-            await end_past(connection, draft.citizen, now)
             await take(connection)
-            record = await self._keep(connection, draft, now, new_code)
-            await self._remember(connection, request, record, now)
+            record = await self._keep(connection, order, new_code)
+            await self._remember(connection, request, record, order.now)
+            await add_messages(self.insert, connection, record, order.messages, order.now)
             return record
 
         return await self.write(work)
 
-    async def _line_up(self, connection: AsyncConnection, citizen: str) -> None:
-        """Make sure that the citizen has a row and lock it."""
-        fresh = self.insert(citizens).values(citizen=citizen, bookings=0).on_conflict_do_nothing()
-        lock = (
-            update(citizens)
-            .where(citizens.c.citizen == citizen)
-            .values(bookings=citizens.c.bookings + 1)
-        )
-        for _ in range(_TRIES):
-            await connection.execute(fresh)
-            if (await connection.execute(lock)).rowcount == 1:
-                return  # else the row was erased while this waited for it
-        raise RuntimeError("the citizen's row can't be locked")
+    async def _change(
+        self,
+        citizen: str,
+        code: str,
+        request: RequestId | None,
+        now: datetime,
+        *,
+        check: Check,
+        change: Callable[[AsyncConnection, Record], Awaitable[Record]],
+    ) -> Record:
+        """Answer as before, or `change` a citizen's appointment that `check` has no word against.
 
-    async def _count_in(
-        self, connection: AsyncConnection, counter: Table, key: dict[str, object], capacity: int
-    ) -> bool:
-        """Take one of `capacity` by a conditional update; False when none is left."""
-        empty = self.insert(counter).values(**key, booked=0, capacity=capacity)
-        await connection.execute(empty.on_conflict_do_nothing())
-        take = (
-            update(counter)
-            .where(_row_of(counter, key), counter.c.booked < capacity)
-            .values(booked=counter.c.booked + 1, capacity=capacity)
+        Raises:
+            Refused: NOT_FOUND, IDEMPOTENCY_CONFLICT, and what `check` and `change` say.
+        """
+
+        async def work(connection: AsyncConnection) -> Record:
+            await self._line_up(connection, citizen)
+            earlier = await answered(connection, request) if request is not None else None
+            if earlier is not None:
+                return earlier
+            current = await find(connection, citizen, code)
+            if current is None:
+                raise Refused(RefusalCode.NOT_FOUND)
+            check(current)
+            record = await change(connection, current)
+            if request is not None:
+                await self._remember(connection, request, record, now)
+            return record
+
+        return await self.write(work)
+
+    async def _line_up(
+        self, connection: AsyncConnection, citizen: str, openid_sealed: str = ""
+    ) -> None:
+        """Make sure that the citizen has a row and lock it."""
+        reach = {"openid_sealed": openid_sealed} if openid_sealed else {}
+        fresh = self.insert(citizens).values(citizen=citizen, bookings=1, **reach)
+        count = {"bookings": citizens.c.bookings + 1, **reach}
+        await connection.execute(
+            fresh.on_conflict_do_update(index_elements=["citizen"], set_=count)
         )
-        return bool((await connection.execute(take)).rowcount == 1)
 
     async def _keep(
-        self,
-        connection: AsyncConnection,
-        draft: Record,
-        now: datetime,
-        new_code: Callable[[], str],
+        self, connection: AsyncConnection, order: Order, new_code: Callable[[], str]
     ) -> Record:
         for _ in range(_TRIES):
-            record = replace(draft, code=new_code())
-            row = {
-                **vars(record),
-                "status": record.status.value,
-                "kind": record.kind.value,
-                "created_at": now,
-            }
+            record = replace(order.draft, code=new_code())
             unless_taken = (
                 self.insert(appointments)
-                .values(row)
+                .values({**row_of(record), "created_at": order.now})
                 .on_conflict_do_nothing(index_elements=["code"])
             )
             if (await connection.execute(unless_taken)).rowcount == 1:
@@ -114,86 +121,97 @@ class SqlRows(Database):
     ) -> None:
         then = {name: getattr(record, name) for name in _THEN}
         row = {**vars(request), **then, "code": record.code, "created_at": now}
+        row["status"] = record.status.value
         fresh = self.insert(requests).values(row).on_conflict_do_nothing()
         if (await connection.execute(fresh)).rowcount != 1:
             # Only another citizen's request under the same key can have come between.
             raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
 
 
-def slot_key(record: Record) -> dict[str, object]:
-    """The key of the slot that an appointment at the hall is counted in."""
-    return {"service": record.service, "place": record.place, "starts_at": record.starts_at}
+async def write(
+    connection: AsyncConnection, old: Record, new: Record, **more: datetime | None
+) -> Record:
+    """Keep a changed appointment; one that is no more as it was `old` is left for a new try.
 
-
-def day_key(record: Record) -> dict[str, object]:
-    """The key of the day that a home visit is counted in."""
-    return {"rule": record.rule, "day": record.starts_at.date()}
-
-
-def in_order(record: Record) -> tuple[str, ...]:
-    """Where its counter stands among others: who touches several of them does it in this order.
-
-    So nobody holds one that another waits for while waiting for one that the other holds.
+    Raises:
+        Refused: WRONG_STATE, its hold ended meanwhile.
     """
-    key = day_key(record) if record.kind is Kind.HOME else slot_key(record)
-    return (record.kind.value, *map(str, key.values()))
+    changed = {name: value for name, value in row_of(new).items() if row_of(old)[name] != value}
+    same = and_(appointments.c.code == old.code, appointments.c.status == old.status.value)
+    written = await connection.execute(update(appointments).where(same).values(**changed, **more))
+    if written.rowcount != 1:
+        raise Refused.because(RefusalCode.WRONG_STATE, state="已失效")
+    return new
 
 
-async def free(connection: AsyncConnection, record: Record) -> None:
-    """Give back what an appointment took."""
-    counter, key = (
-        (home_days, day_key(record)) if record.kind is Kind.HOME else (slots, slot_key(record))
-    )
-    await connection.execute(
-        update(counter)
-        .where(_row_of(counter, key), counter.c.booked > 0)
-        .values(booked=counter.c.booked - 1)
-    )
+def row_of(record: Record) -> dict[str, Any]:
+    """An appointment as its row."""
+    return {
+        **vars(record),
+        "status": record.status.value,
+        "kind": record.kind.value,
+        "party": record.party.value,
+    }
 
 
 async def find(connection: AsyncConnection, citizen: str, code: str) -> Record | None:
     """The citizen's appointment of this code."""
-    mine = and_(appointments.c.citizen == citizen, appointments.c.code == code)
-    row = (await connection.execute(select(*RECORD).where(mine))).first()
+    return await _one(connection, appointments.c.citizen == citizen, appointments.c.code == code)
+
+
+async def by_code(connection: AsyncConnection, code: str) -> Record | None:
+    """Anybody's appointment of this code."""
+    return await _one(connection, appointments.c.code == code)
+
+
+async def _one(connection: AsyncConnection, *conditions: object) -> Record | None:
+    row = (await connection.execute(select(*RECORD).where(*conditions))).first()
     return None if row is None else record_of(row)
+
+
+async def selected(connection: AsyncConnection, *conditions: object) -> tuple[Record, ...]:
+    """The appointments that fulfil the conditions, earliest first."""
+    statement = (
+        select(*RECORD).where(*conditions).order_by(appointments.c.starts_at, appointments.c.code)
+    )
+    return tuple(record_of(row) for row in await connection.execute(statement))
 
 
 async def still_open(
     connection: AsyncConnection, citizen: str, now: datetime
 ) -> tuple[Record, ...]:
-    """The citizen's appointments that are neither cancelled nor over, earliest first."""
-    statement = (
-        select(*RECORD)
-        .where(_booked(citizen), appointments.c.ends_at > now)
-        .order_by(appointments.c.starts_at, appointments.c.code)
+    """The citizen's appointments and holds that are neither given up nor over, earliest first."""
+    found = await selected(
+        connection,
+        appointments.c.citizen == citizen,
+        appointments.c.status.in_(_OPEN),
+        appointments.c.ends_at > now,
     )
-    return tuple(record_of(row) for row in await connection.execute(statement))
+    return tuple(one for one in found if one.expires_at is None or one.expires_at > now)
 
 
-async def end_past(connection: AsyncConnection, citizen: str, now: datetime) -> None:
-    """Close the citizen's appointments that are over, so that the service can be booked again."""
-    await connection.execute(
-        update(appointments)
-        .where(_booked(citizen), appointments.c.ends_at <= now)
-        .values(status=Status.ENDED.value)
+async def open_for_item(connection: AsyncConnection, draft: Record) -> tuple[Record, ...]:
+    """Other open appointments of this kind for the item: of the citizen, or of the ID number."""
+    whose = and_(
+        appointments.c.citizen == draft.citizen, appointments.c.principal == draft.principal
     )
-
-
-async def open_for_service(connection: AsyncConnection, draft: Record) -> bool:
-    """Whether the citizen has another open appointment of this kind for the service."""
-    same = and_(
-        _booked(draft.citizen),
+    if draft.id_hash is not None:
+        whose = whose | (appointments.c.id_hash == draft.id_hash)
+    return await selected(
+        connection,
+        appointments.c.status.in_(_OPEN),
         appointments.c.service == draft.service,
         appointments.c.kind == draft.kind.value,
         appointments.c.code != draft.code,
+        whose,
     )
-    return (await connection.execute(select(appointments.c.code).where(same))).first() is not None
 
 
 def record_of(row: Row) -> Record:
     """An appointment from its row."""
     values = {column.name: getattr(row, column.name) for column in RECORD}
-    return Record(**{**values, "status": Status(row.status), "kind": Kind(row.kind)})
+    kinds = {"status": Status(row.status), "kind": Kind(row.kind), "party": Party(row.party)}
+    return Record(**{**values, **kinds})
 
 
 async def answered(connection: AsyncConnection, request: RequestId) -> Record | None:
@@ -209,15 +227,9 @@ async def answered(connection: AsyncConnection, request: RequestId) -> Record | 
         return None
     if row.body_hash != request.body_hash:
         raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
-    record = replace(record_of(row), status=Status.BOOKED)
+    status = Status.BOOKED if row.then_status is None else Status(row.then_status)
+    record = replace(record_of(row), status=status, expires_at=row.then_expires_at)
     if row.then_starts_at is None:  # written by the first version, in which nothing moved
         return record
-    return replace(record, **{name: getattr(row, f"then_{name}") for name in _THEN})
-
-
-def _booked(citizen: str) -> Any:  # noqa: ANN401 - SQLAlchemy 1.4 is untyped
-    return and_(appointments.c.citizen == citizen, appointments.c.status == Status.BOOKED.value)
-
-
-def _row_of(table: Table, key: dict[str, object]) -> Any:  # noqa: ANN401
-    return and_(*(table.c[name] == value for name, value in key.items()))
+    moved = ("place", "place_name", "starts_at", "ends_at")
+    return replace(record, **{name: getattr(row, f"then_{name}") for name in moved})

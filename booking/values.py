@@ -40,11 +40,48 @@ def read_moment(text: object) -> datetime:
 
 
 class Status(str, Enum):
-    """What became of an appointment."""
+    """What became of an appointment.
 
+    held → booked → checked_in → served is the way of one that goes well. A hold that nobody
+    confirmed has expired; a booked one is cancelled, or a no_show where arrivals are noted, or has
+    merely ended where they are not.
+    """
+
+    HELD = "held"
     BOOKED = "booked"
+    CHECKED_IN = "checked_in"
+    SERVED = "served"
+    NO_SHOW = "no_show"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
     ENDED = "ended"
+
+    @property
+    def chinese(self) -> str:
+        """What people call it."""
+        return _CHINESE[self]
+
+
+_CHINESE = {
+    Status.HELD: "保留中",
+    Status.BOOKED: "已预约",
+    Status.CHECKED_IN: "已报到",
+    Status.SERVED: "已办理",
+    Status.NO_SHOW: "爽约",
+    Status.CANCELLED: "已取消",
+    Status.EXPIRED: "已失效",
+    Status.ENDED: "已过期",
+}
+OPEN = (Status.HELD, Status.BOOKED, Status.CHECKED_IN)
+"""What takes a place and is still to be done."""
+
+
+class Party(str, Enum):
+    """For whom an appointment is: the citizen, another person, or a company."""
+
+    SELF = "self"
+    PERSON = "person"
+    COMPANY = "company"
 
 
 class Kind(str, Enum):
@@ -157,6 +194,12 @@ class Appointment:
         phone: The phone with its middle masked.
         kind: Whether it is at the hall or at home.
         address: Where a home visit goes, masked behind the district and town; else None.
+        party: For whom it is.
+        principal: The masked name of that other person or company; None when it is for oneself.
+        priority: Id of the priority group in whose right it was booked.
+        expires: Until when a hold is kept; None when it is no hold.
+        affected: Why the hall can't keep it after all, once the citizen was told.
+        arrived: When the arrival was noted.
     """
 
     code: str
@@ -171,6 +214,12 @@ class Appointment:
     phone: str
     kind: Kind = Kind.HALL
     address: str | None = None
+    party: Party = Party.SELF
+    principal: str | None = None
+    priority: str | None = None
+    expires: datetime | None = None
+    affected: str | None = None
+    arrived: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The appointment as it goes over the wire."""
@@ -180,19 +229,33 @@ class Appointment:
             "end": self.end.isoformat(),
             "status": self.status.value,
             "kind": self.kind.value,
+            "party": self.party.value,
+            "expires": moment_or_none(self.expires),
+            "arrived": moment_or_none(self.arrived),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Appointment:
         """Read an appointment from the wire."""
-        words = ("code", "service", "service_name", "place", "place_name", "name", "phone")
         return cls(
-            **{word: _text(data[word]) for word in words},
+            code=_text(data["code"]),
+            service=_text(data["service"]),
+            service_name=_text(data["service_name"]),
+            place=_text(data["place"]),
+            place_name=_text(data["place_name"]),
+            name=_text(data["name"]),
+            phone=_text(data["phone"]),
             start=read_moment(data["start"]),
             end=read_moment(data["end"]),
             status=Status(data["status"]),
             kind=Kind(data["kind"]),
-            address=None if data["address"] is None else _text(data["address"]),
+            party=Party(data["party"]),
+            expires=_maybe_moment(data["expires"]),
+            arrived=_maybe_moment(data["arrived"]),
+            address=maybe_text(data["address"]),
+            principal=maybe_text(data["principal"]),
+            priority=maybe_text(data["priority"]),
+            affected=maybe_text(data["affected"]),
         )
 
 
@@ -281,11 +344,49 @@ class Erased:
         return cls(**{name: int(data[name]) for name in ("appointments", "cancelled", "plates")})
 
 
+@dataclass(frozen=True)
+class TicketFiles:
+    """A ticket to show and to keep.
+
+    Attributes:
+        code: The ticket code.
+        qr: A QR code that holds it, as an SVG picture (ISO/IEC 18004).
+        calendar: The appointment as an iCalendar file (RFC 5545).
+    """
+
+    code: str
+    qr: str
+    calendar: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The files as they go over the wire."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> TicketFiles:
+        """Read the files from the wire."""
+        return cls(**{name: _text(data[name]) for name in ("code", "qr", "calendar")})
+
+
+def moment_or_none(moment: datetime | None) -> str | None:
+    """A moment as it goes over the wire."""
+    return None if moment is None else moment.isoformat()
+
+
+def maybe_text(value: object) -> str | None:
+    """Read a string from the wire that may be missing."""
+    return None if value is None else _text(value)
+
+
 def texts(values: object) -> tuple[str, ...]:
     """Read a list of strings from the wire."""
     if not isinstance(values, list):
         raise TypeError(f"expected a list, got {type(values).__name__}")
     return tuple(_text(value) for value in values)
+
+
+def _maybe_moment(value: object) -> datetime | None:
+    return None if value is None else read_moment(value)
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from datetime import date, datetime
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from pydantic import ConstrainedInt, ConstrainedList, ConstrainedStr, validator
 
@@ -20,8 +19,6 @@ from booking.tickets import read_code
 from booking.values import read_moment
 from desk.errors import DeskCode, DeskRefused
 from desk.values import MAX_TEXT, MAX_TRANSCRIPT, CaseKind, CaseStatus, RatingLevel, Who
-
-_NAME_LENGTH = 40
 
 
 class Said(ConstrainedStr):
@@ -238,13 +235,12 @@ def read_idempotency_key(value: str | None) -> str:
 
 
 def read_staff(value: str | None) -> str:
-    """Read the X-Staff header: a name of 1 to 40 characters, percent-encoded if it must be.
+    """Read the X-Staff header, as `booking.intake` does.
 
     Raises:
         DeskRefused: BAD_REQUEST.
     """
-    name = unquote(value or "").strip()
-    if not 1 <= len(name) <= _NAME_LENGTH or not name.isprintable():
-        note = "header X-Staff: the staff member's name of 1 to 40 characters needed"
-        raise DeskRefused(DeskCode.BAD_REQUEST, note=note)
-    return name
+    try:
+        return intake.read_staff(value)
+    except Refused as refused:
+        raise DeskRefused(DeskCode.BAD_REQUEST, note=refused.note) from None

@@ -10,15 +10,14 @@ database, how often it was tried is not: after a restart every letter is tried a
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-import aiohttp
 import structlog
 
+from booking.channel import Channel, ChannelDown, LetterRefused
 from booking.privacy import Vault
 from desk.letter_store import LetterStore, WaitingLetter
 from desk.values import CaseKind
@@ -26,19 +25,11 @@ from desk.values import CaseKind
 log = structlog.get_logger()
 
 FIRST_REST, LONGEST_REST = 1.0, 60.0
-TIMEOUT = aiohttp.ClientTimeout(total=5.0)
 GIVE_UP = timedelta(days=30)
-PATH = "/webhooks/wechat/letters"
-_THIS_LETTER_ALONE = {400, 413, 422}
-"""Answers that tell nothing about the next letter."""
 _CALLED = {
     CaseKind.HANDOVER: "留言",
     CaseKind.LOW_RATING: "评价",
 }
-
-
-class ChannelDown(Exception):
-    """The channel does not take letters at the moment."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +50,12 @@ class Postman:
         self,
         store: LetterStore,
         vault: Vault,
-        bot_url: str,
-        key: str,
+        channel: Channel,
         clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._vault = vault
-        self._address = bot_url + PATH
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        self._channel = channel
         self._clock = clock
         self._woken = asyncio.Event()
         self._rests: dict[str, _Rest] = {}
@@ -78,16 +67,16 @@ class Postman:
 
     async def run(self) -> None:
         """Push letters until cancelled."""
-        async with aiohttp.ClientSession(headers=self._headers, timeout=TIMEOUT) as session:
+        async with self._channel:
             while True:
                 self._woken.clear()
-                pause = await self._round(session)
+                pause = await self._round()
                 try:
                     await asyncio.wait_for(self._woken.wait(), pause)
                 except asyncio.TimeoutError:
                     continue
 
-    async def _round(self, session: aiohttp.ClientSession) -> float:
+    async def _round(self) -> float:
         """Push what is due; gives after how many seconds to look again."""
         now = self._clock()
         stopped = await self._store.give_up(now - GIVE_UP, now)
@@ -98,7 +87,7 @@ class Postman:
         due = [one for one in waiting if self._rest(one.id).until <= monotonic()]
         for number, letter in enumerate(due):
             try:
-                if await self._push(session, letter):
+                if await self._push(letter):
                     await self._store.delivered(letter.id, self._clock())
                     self._rests.pop(letter.id, None)
                     log.info("desk.letter_delivered", letter=letter.id)
@@ -115,29 +104,19 @@ class Postman:
     def _rest(self, letter: str) -> _Rest:
         return self._rests.get(letter, _Rest(0.0, FIRST_REST))
 
-    async def _push(self, session: aiohttp.ClientSession, letter: WaitingLetter) -> bool:
+    async def _push(self, letter: WaitingLetter) -> bool:
         """Whether the citizen has seen the letter.
 
         Raises:
             ChannelDown: No usable answer came; the next letter would get none either.
         """
-        body = {
-            "id": letter.id,
-            "openid": self._vault.open(letter.openid_sealed),
-            "text": wording(letter.kind, letter.number, self._vault.open(letter.text_sealed)),
-        }
-        data = json.dumps(body, ensure_ascii=False).encode()
+        openid = self._vault.open(letter.openid_sealed)
+        text = wording(letter.kind, letter.number, self._vault.open(letter.text_sealed))
         try:
-            async with session.post(self._address, data=data, allow_redirects=False) as response:
-                status, content = response.status, await response.read()
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
-            raise ChannelDown(type(error).__name__) from None  # its message may name the address
-        if status in _THIS_LETTER_ALONE:
-            log.warning("desk.letter_refused", letter=letter.id, status=status)
+            delivered = await self._channel.push(letter.id, openid, text)
+        except LetterRefused as refused:
+            log.warning("desk.letter_refused", letter=letter.id, status=int(str(refused)))
             return False
-        delivered = _delivered(content) if status == 200 else None
-        if delivered is None:
-            raise ChannelDown(f"it answered {status}")
         self._tell(None)
         return delivered
 
@@ -155,12 +134,3 @@ class Postman:
 def wording(kind: CaseKind, number: str, text: str) -> str:
     """What the citizen reads in the chat."""
     return f"工作人员回复了您的{_CALLED.get(kind, kind.label)}（编号{number}）：{text}"
-
-
-def _delivered(content: bytes) -> bool | None:
-    """What the channel says; None when it says nothing that can be understood."""
-    try:
-        said = json.loads(content)["delivered"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return said if isinstance(said, bool) else None

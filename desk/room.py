@@ -7,15 +7,15 @@ tasks. The backend process does it through `desk.web`.
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from booking.channel import NOWHERE, Channel
 from booking.privacy import Vault
 from booking.settings import Settings
+from booking.tasks import Tasks
 from desk import deadlines, masking
 from desk.case_store import CaseStore
 from desk.database import Database
@@ -34,8 +34,6 @@ log = structlog.get_logger()
 REST = timedelta(days=15)
 """An answered case whose citizen says no more is closed after so long."""
 _DAY = 24 * 3600.0
-_AGAIN = 5.0
-"""Seconds before a task that met a fault of the database goes on."""
 
 
 class Room:
@@ -65,10 +63,12 @@ class Room:
         self._means = Means(
             catalog, CaseStore(self._database), RecordsStore(self._database), self._vault, now
         )
-        self._postman = Postman(letters, self._vault, desk.bot_url, settings.key, now)
+        self._postman = Postman(
+            letters, self._vault, Channel(settings.bot_url or NOWHERE, settings.key), now
+        )
         self.office = Office(self._means, progress or FileProgress(desk.progress))
         self.staff = StaffOffice(self._means, letters, self._postman.wake)
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks = Tasks("desk")
 
     async def open(self) -> None:
         """Make the database ready.
@@ -84,21 +84,13 @@ class Room:
 
     def start(self) -> None:
         """Start the tasks behind the desk."""
-        self._tasks = [
-            asyncio.create_task(_go_on("letters", self._postman.run)),
-            asyncio.create_task(_go_on("clean-up", self._clean_up_daily)),
-            asyncio.create_task(asyncio.to_thread(masking.warm)),
-        ]
-        for task in self._tasks:
-            task.add_done_callback(_tell_fault)
+        self._tasks.start("letters", self._postman.run)
+        self._tasks.every(_DAY, "clean-up", self.clean_up)
+        self._tasks.once(asyncio.to_thread(masking.warm))
 
     async def stop(self) -> None:
         """End the tasks and wait for them."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-        self._tasks = []
+        await self._tasks.stop()
 
     async def clean_up(self) -> None:
         """Delete what has been kept for long enough."""
@@ -107,25 +99,3 @@ class Room:
         await self._means.records.clean_up(now - keep)
         await self._database.forget_requests(now)
         log.info("desk.cleaned_up", closed=closed, deleted=deleted)
-
-    async def _clean_up_daily(self) -> None:
-        while True:
-            await self.clean_up()
-            await asyncio.sleep(_DAY)
-
-
-async def _go_on(name: str, work: Callable[[], Awaitable[None]]) -> None:
-    """Run a task for as long as the backend runs: a fault is logged, then it begins anew."""
-    while True:
-        try:
-            await work()
-        except (SQLAlchemyError, OSError) as error:
-            log.error("desk.task_failed", task=name, error=type(error).__name__)
-        await asyncio.sleep(_AGAIN)
-
-
-def _tell_fault(task: asyncio.Task[None]) -> None:
-    """Log what ended a task that should not have ended so; not its words, they may be personal."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        where = traceback.format_tb(error.__traceback__)
-        log.error("desk.task_died", error=type(error).__name__, where=where)

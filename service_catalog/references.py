@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from service_catalog.errors import Problem
 from service_catalog.files import Document, Entry
 from service_catalog.links import find_broken_links
-from service_catalog.model import Bundle, CalendarNotes, Draft, Hall, Place, Service
+from service_catalog.model import Bundle, CalendarNotes, Draft, Hall, Place, Service, WindowChannel
 from service_catalog.search import normalise
 
 
@@ -30,6 +30,8 @@ def find_dangling(entries: Mapping[str, Entry], faulty: Collection[str] = ()) ->
         value, document = entry.value, entry.document
         if isinstance(value, Service):
             yield from _service(value, document, places)
+        elif isinstance(value, Bundle):
+            yield from _booking_places(value, value.window, document)
         elif isinstance(value, Hall):
             yield from _hall(value, document, places)
         elif isinstance(value, CalendarNotes):
@@ -153,14 +155,12 @@ def _shared_place_names(entries: Mapping[str, Entry]) -> Iterator[Problem]:
 def _service(
     service: Service, document: Document, places: Mapping[str, Place | None]
 ) -> Iterator[Problem]:
-    offered: set[str] = set()
     for row, channel in enumerate(service.channels.window):
         path: list[str | int] = ["channels", "window", row]
         field = f"办理方式·窗口办理第{row + 1}项"
         if channel.place not in places:
             yield _no_place(document, [*path, "place"], f"{field}·办理场所", channel.place)
             continue
-        offered.add(channel.place)
         place = places[channel.place]
         if place is None:
             continue
@@ -168,7 +168,15 @@ def _service(
             if place.window(number) is None:
                 at = [*path, "windows", column]
                 yield _no_window(document, at, f"{field}·窗口编号", place, number)
-    for column, place_id in enumerate(service.booking.places if service.booking else ()):
+    yield from _booking_places(service, service.channels.window, document)
+
+
+def _booking_places(
+    item: Service | Bundle, channels: Sequence[WindowChannel], document: Document
+) -> Iterator[Problem]:
+    """Appointments are for windows: a place without one for the item can't be booked."""
+    offered = {channel.place for channel in channels}
+    for column, place_id in enumerate(item.booking.places if item.booking else ()):
         if place_id not in offered:
             yield Problem(
                 document.name,

@@ -93,6 +93,23 @@ class Period(ConstrainedStr):
         return time.fromisoformat(self[6:])
 
 
+class ClockTime(ConstrainedStr):
+    """A time of day, like 18:00."""
+
+    regex = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+    @classmethod
+    def __get_validators__(cls) -> Generator[Callable[..., Any], None, None]:
+        """The base's checks, then the class itself: pydantic leaves a plain `str` otherwise."""
+        yield from super().__get_validators__()
+        yield lambda value: cls(value)  # noqa: PLW0108 - pydantic can't inspect a bare `str` type
+
+    @property
+    def time(self) -> time:
+        """The same as a time."""
+        return time.fromisoformat(self)
+
+
 class Phones(Part):
     """咨询电话 and 监督投诉电话."""
 

@@ -7,7 +7,7 @@ from datetime import date
 from pydantic import Field, validator
 
 from service_catalog.model.base import Day, Faq, Id, Part, Phones, Text
-from service_catalog.model.services import Audience, TimeLimit, Visits, WindowChannel
+from service_catalog.model.services import Audience, Booking, TimeLimit, Visits, WindowChannel
 
 
 class BundlePart(Part):
@@ -31,6 +31,7 @@ class Bundle(Part):
     form: Text = Field(title="一张表单")
     window: tuple[WindowChannel, ...] = Field((), title="窗口办理")
     online: Text | None = Field(None, title="网上办")
+    booking: Booking | None = Field(None, title="预约")
     promised_limit: TimeLimit = Field(title="承诺办结时限")
     visits: Visits = Field(title="到办事现场次数")
     basis: tuple[Text, ...] = Field((), title="依据")

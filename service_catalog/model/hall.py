@@ -6,7 +6,46 @@ from datetime import date
 
 from pydantic import Field, root_validator, validator
 
-from service_catalog.model.base import Day, Id, Part, Period, Phone, Phones, Text, at_least_one
+from service_catalog.model.base import (
+    ClockTime,
+    Day,
+    Id,
+    Part,
+    Period,
+    Phone,
+    Phones,
+    Text,
+    at_least_one,
+)
+
+
+class NoShowRules(Part):
+    """爽约规则: what follows when somebody doesn't come; only where arrivals are noted at all."""
+
+    grace_minutes: int = Field(
+        30, title="迟到宽限分钟", ge=0, le=240, description="号段结束后过多久还没报到算爽约"
+    )
+    within_days: int = Field(30, title="统计天数", ge=1, le=366)
+    warn_after: int = Field(2, title="提醒次数", ge=1, le=20)
+    suspend_after: int = Field(3, title="暂停次数", ge=1, le=20)
+    suspend_days: int = Field(30, title="暂停天数", ge=1, le=366)
+
+    @root_validator(skip_on_failure=True)
+    def _warned_first(cls, values: dict[str, object]) -> dict[str, object]:
+        warn, suspend = values["warn_after"], values["suspend_after"]
+        if not isinstance(warn, int) or not isinstance(suspend, int) or suspend <= warn:
+            raise ValueError("先提醒再暂停：暂停次数要大于提醒次数")
+        return values
+
+
+class ReminderRules(Part):
+    """提醒规则: when citizens are told of their appointment, and when they are left in peace."""
+
+    day_before_at: ClockTime = Field(ClockTime("18:00"), title="前一天提醒时间")
+    hours_before: int = Field(2, title="当天提前提醒小时", ge=1, le=12)
+    quiet_from: ClockTime = Field(ClockTime("21:30"), title="免打扰开始")
+    quiet_until: ClockTime = Field(ClockTime("08:00"), title="免打扰结束")
+    rate_after_minutes: int = Field(30, title="办完多久请评价（分钟）", ge=0, le=1440)
 
 
 class BookingRules(Part):
@@ -17,7 +56,29 @@ class BookingRules(Part):
     cancel_hours: int = Field(title="取消提前小时", ge=0, le=72)
     per_day: int = Field(title="每人每日次数", ge=1, le=20)
     per_week: int = Field(title="每人每周次数", ge=1, le=50)
+    per_month: int | None = Field(
+        None, title="每人每月次数", ge=1, le=100, description="自然月；不写就是不限"
+    )
+    max_open: int = Field(
+        5, title="未办预约上限", ge=1, le=50, description="一个微信号同时最多有几个，替别人约的也算"
+    )
+    hold_minutes: int = Field(
+        10, title="保留号分钟", ge=1, le=60, description="选好时间后为市民保留多久"
+    )
+    release_hours: int = Field(
+        24, title="优先号放开小时", ge=0, le=240, description="开始前多久把没用的优先号给所有人"
+    )
+    arrive_minutes: int = Field(
+        30, title="提前报到分钟", ge=0, le=240, description="号段开始前多久起可以报到"
+    )
     bring: Text = Field(title="到场携带")
+    keep_days: int = Field(
+        180, title="预约信息保存天数", ge=1, le=3650, description="办完多少天后抹去姓名、电话等"
+    )
+    no_show: NoShowRules | None = Field(
+        None, title="爽约规则", description="不写就不记爽约；窗口登记报到的大厅才用"
+    )
+    reminders: ReminderRules = Field(ReminderRules.parse_obj({}), title="提醒规则")
 
 
 class DeskRules(Part):
@@ -72,6 +133,9 @@ class HomeVisitRule(Part):
     days_ahead: int = Field(title="提前工作日", ge=0, le=30)
     per_day: int | None = Field(
         None, title="每日上门数", description="一天最多上门几户，不写是 6", ge=1, le=200
+    )
+    towns: tuple[Text, ...] = Field(
+        (), title="服务镇街", description="地址里要有其中一个；不写就是不按镇街限制"
     )
     phone: Phone = Field(title="预约电话")
     note: Text | None = Field(None, title="说明")

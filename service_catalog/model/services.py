@@ -264,9 +264,19 @@ class Booking(Part):
 
     minutes: int = Field(title="每号时长（分钟）", ge=5, le=240)
     capacity: int = Field(title="每时段号数", ge=1, le=100)
+    reserved: int = Field(
+        0, title="优先号数", ge=0, le=100, description="每时段留给优先对象的，见 priority.yml"
+    )
     places: tuple[Id, ...] = Field(title="可预约场所")
 
     _filled = validator("places", allow_reuse=True)(at_least_one)
+
+    @root_validator(skip_on_failure=True)
+    def _some_for_all(cls, values: dict[str, object]) -> dict[str, object]:
+        reserved, capacity = values["reserved"], values["capacity"]
+        if not isinstance(reserved, int) or not isinstance(capacity, int) or reserved >= capacity:
+            raise ValueError("优先号数要小于每时段号数：不能全部留给优先对象")
+        return values
 
 
 class Service(Part):

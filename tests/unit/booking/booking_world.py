@@ -37,23 +37,21 @@ class World:
     keys: int = 0
 
     async def book(
-        self, start: datetime, citizen: str = "citizen-1", **changes: str
+        self, start: datetime, citizen: str = "citizen-1", **changes: Any
     ) -> Appointment:
         """Book the ID card at the hall, unless `changes` say otherwise, under a fresh key."""
-        self.keys += 1
         wish = {
             "citizen": citizen,
             "service": "id-card",
             "place": "district-hall",
             "name": "张三丰",
             "phone": "138 1234-5678",
-            "idempotency_key": f"key-{self.keys}",
+            "idempotency_key": self.key(),
         }
         return await self.client.book(start=start, **{**wish, **changes})
 
     async def visit(self, day: date, citizen: str = "citizen-1", **changes: Any) -> Appointment:
         """Book a home visit of the old for the ID card, unless `changes` say otherwise."""
-        self.keys += 1
         wish = {
             "citizen": citizen,
             "rule": "elderly",
@@ -63,7 +61,7 @@ class World:
             "address": ADDRESS,
             "name": "张三丰",
             "phone": "138 1234-5678",
-            "idempotency_key": f"key-{self.keys}",
+            "idempotency_key": self.key(),
         }
         return await self.client.book_home_visit(day=day, **{**wish, **changes})
 
@@ -71,15 +69,42 @@ class World:
         self, booked: Appointment, start: datetime, citizen: str = "citizen-1", **changes: str
     ) -> Appointment:
         """Move an appointment, under a fresh key."""
-        self.keys += 1
-        key = {"idempotency_key": f"key-{self.keys}"}
+        key = {"idempotency_key": self.key()}
         return await self.client.move(citizen, booked.code, start, **{**key, **changes})
+
+    async def cancel(self, code: str, citizen: str = "citizen-1") -> Appointment:
+        """Cancel an appointment, under a fresh key."""
+        return await self.client.cancel(citizen, code, idempotency_key=self.key())
+
+    async def hold(
+        self, start: datetime, citizen: str = "citizen-1", **changes: Any
+    ) -> Appointment:
+        """Hold a place for the ID card at the hall, unless `changes` say otherwise."""
+        wish = {
+            "citizen": citizen,
+            "service": "id-card",
+            "place": "district-hall",
+            "idempotency_key": self.key(),
+        }
+        return await self.client.hold(start=start, **{**wish, **changes})
+
+    async def confirm(
+        self, held: Appointment, citizen: str = "citizen-1", **changes: Any
+    ) -> Appointment:
+        """Confirm a hold, under a fresh key."""
+        wish = {"name": "张三丰", "phone": "138 1234-5678", "idempotency_key": self.key()}
+        return await self.client.confirm(citizen, held.code, **{**wish, **changes})
+
+    def key(self) -> str:
+        """A fresh idempotency key."""
+        self.keys += 1
+        return f"key-{self.keys}"
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the database."""
         return await rows(self.settings.database, query)
 
-    def rule(self, **rules: int) -> None:
+    def rule(self, **rules: object) -> None:
         """Change the hall's booking rules, as staff would by an edit."""
         booking = self.catalog.hall.booking.copy(update=rules)
         hall = self.catalog.hall.copy(update={"booking": booking})

@@ -68,7 +68,7 @@ def every_call(client: BookingClient) -> list[Awaitable[object]]:
             idempotency_key="key",
         ),
         client.appointments("citizen-1"),
-        client.cancel("citizen-1", "23456789"),
+        client.cancel("citizen-1", "23456789", idempotency_key="key-1"),
         client.move("citizen-1", "23456789", at(24, 9), "hall", idempotency_key="key"),
         client.home_visit_days("elderly"),
         client.book_home_visit(

@@ -291,7 +291,7 @@ async def test_the_log_names_routes_and_refusals_but_no_personal_data(world: Wor
             await world.book(at(24, 9))
         await world.client.appointments("citizen-1")
         moved = await world.move(booked, at(25, 9))
-        await world.client.cancel("citizen-1", moved.code)
+        await world.cancel(moved.code)
         await world.visit(nov(26))
         await world.client.register_plate("citizen-1", "川A67890", nov(24))
         await world.client.plates_on(nov(24))

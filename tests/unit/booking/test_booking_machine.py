@@ -23,11 +23,12 @@ from hypothesis.stateful import (
 
 from booking.erasing import Erasing
 from booking.errors import RefusalCode, Refused
-from booking.office import MoveWish, Office, Wish
+from booking.office import Office
 from booking.privacy import Vault
 from booking.sql_store import SqlStore
 from booking.testing import DATA_KEY, sample_catalog, sample_services
 from booking.values import Appointment
+from booking.wishes import MoveWish, Wish
 from service_catalog.catalog import Catalog
 
 CAPACITY = 2
@@ -96,7 +97,7 @@ class Bookings(RuleBasedStateMachine):
             code = RefusalCode.ALREADY_BOOKED
         elif self.full(start):
             code = RefusalCode.SLOT_FULL
-        wish = Wish(citizen, "id-card", "district-hall", start, "张三丰", "13812345678")
+        wish = Wish(citizen, "id-card", "district-hall", start, name="张三丰", phone="13812345678")
         booked = self.expect(self.office.book(wish, self.key()), code)
         if booked is not None:
             self.held[citizen] = booked
@@ -119,7 +120,7 @@ class Bookings(RuleBasedStateMachine):
     @rule(choice=some.integers(0, 3))
     def cancel(self, choice: int) -> None:
         citizen, old = sorted(self.held.items())[choice % len(self.held)]
-        self.run(self.office.cancel(citizen, old.code))
+        self.run(self.office.cancel(citizen, old.code, self.key()))
         del self.held[citizen]
 
     @rule(citizen=some.sampled_from(CITIZENS))

@@ -48,7 +48,7 @@ async def test_an_appointment_does_not_stand_in_its_own_way(world: World) -> Non
     assert on_day.code is RefusalCode.DAY_LIMIT
     await world.book(at(30, 9), service="permit")  # the next week
     booked = await world.move(booked, at(27, 9))
-    await world.client.cancel("citizen-1", booked.code)
+    await world.cancel(booked.code)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_places_and_codes_that_are_not_the_citizens(world: World) -> None:
     elsewhere = await refusal(world.move(booked, at(25, 9), place="nowhere"))
     assert elsewhere.code is RefusalCode.UNKNOWN_PLACE
     assert (await refusal(world.move(booked, at(25, 9), "b"))).code is RefusalCode.NOT_FOUND
-    await world.client.cancel("citizen-1", booked.code)
+    await world.cancel(booked.code)
     cancelled = await refusal(world.move(booked, at(25, 9)))
     assert cancelled.code is RefusalCode.ALREADY_CANCELLED
 
@@ -147,7 +147,7 @@ async def test_moves_that_cross_each_other_and_one_citizen_who_moves_everywhere(
         world.move(there, at(25, 9), "a"),
         world.move(back, at(24, 9), "b"),
         *(world.move(own, start) for start in starts),
-        world.client.cancel("citizen-1", own.code),
+        world.cancel(own.code),
         return_exceptions=True,
     )
     assert not [one for one in results if not isinstance(one, Appointment | Refused)]

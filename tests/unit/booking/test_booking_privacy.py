@@ -84,11 +84,15 @@ async def test_no_personal_data_stands_in_clear_in_the_database(world: World) ->
     ("statement", "constraint"),
     [
         ("UPDATE slots SET booked = 4", "slots_never_overbooked"),
-        ("UPDATE slots SET booked = -1", "slots_never_overbooked"),
+        ("UPDATE slots SET booked = -1", "slots_never_overbooked|slots_priority_among_booked"),
+        ("UPDATE slots SET priority = 2", "slots_priority_among_booked"),
+        ("UPDATE appointments SET status = 'held'", "appointments_holds_expire"),
+        ("UPDATE appointments SET status = 'lost'", "appointments_status_known"),
         (
-            "INSERT INTO appointments SELECT 'OTHER', citizen, service, service_name, place, "
-            "place_name, starts_at, ends_at, status, name_sealed, phone_sealed, phone_hash, "
-            "created_at, cancelled_at, kind, rule, address_sealed FROM appointments",
+            "INSERT INTO appointments (code, citizen, service, service_name, place, place_name, "
+            "starts_at, ends_at, status, name_sealed, phone_sealed, phone_hash, created_at) "
+            "SELECT 'OTHER', citizen, service, service_name, place, place_name, starts_at, "
+            "ends_at, status, name_sealed, phone_sealed, phone_hash, created_at FROM appointments",
             r"UNIQUE.*citizen.*service|appointments_one_open_per_service",
         ),
     ],

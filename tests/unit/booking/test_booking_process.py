@@ -28,6 +28,7 @@ def test_settings_have_defaults_for_everything_but_the_keys() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 8080)
     assert settings.database == f"sqlite+aiosqlite:///{Path('var/booking.db').absolute()}"
     assert settings.catalog == Path("service_catalog/content")
+    assert settings.bot_url == "http://127.0.0.1:5005"
     assert KEY not in repr(settings) and DATA_KEY not in repr(settings)
 
 
@@ -55,6 +56,9 @@ def test_settings_follow_the_environment() -> None:
         ({"BANSHI_DATA_KEY": ""}, "BANSHI_DATA_KEY"),
         ({"BANSHI_DATA_KEY": "x" * 31}, "BANSHI_DATA_KEY"),
         ({"BANSHI_WEB_PORT": "http"}, "BANSHI_WEB_PORT"),
+        ({"BANSHI_BOT_URL": "bot:5005"}, "BANSHI_BOT_URL"),
+        ({"BANSHI_BOT_URL": "http://"}, "BANSHI_BOT_URL"),
+        ({"BANSHI_BOT_URL": "http://h:x"}, "BANSHI_BOT_URL"),
         ({"BANSHI_WEB_PORT": "65536"}, "BANSHI_WEB_PORT"),
         ({"BANSHI_BOOKING_DB": "booking.db"}, "BANSHI_BOOKING_DB"),
         ({"BANSHI_BOOKING_DB": "mysql://x/y"}, "BANSHI_BOOKING_DB"),

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from booking.errors import RefusalCode
-from booking.slots import Desk, cut, days_between, horizon, nearest
+from booking.seats import Count, Load, cut
+from booking.slots import Desk, days_between, horizon, nearest
 from booking.testing import PLACES, sample_catalog
 from booking.values import Slot
 from service_catalog.calendar import DayKind, OpenDay
@@ -36,7 +37,7 @@ def open_days(draw: some.DrawFn) -> OpenDay:
 
 @given(open_days(), some.integers(5, 240))
 def test_slots_are_whole_lie_inside_a_period_and_never_overlap(day: OpenDay, minutes: int) -> None:
-    slots = list(cut(day, minutes))
+    slots = list(cut(day.day, day.periods, minutes))
 
     assert all(end - start == timedelta(minutes=minutes) for start, end in slots)
     assert all(end <= start for (_, end), (start, _) in pairwise(slots))
@@ -130,13 +131,13 @@ def test_holidays_make_up_days_and_the_halls_own_notices() -> None:
     assert "国庆节放假" in reasons[1]
     assert "系统升级" in reasons[9]
     assert set(reasons) == {*range(1, 8), 9, 11}
-    assert len(desk.slots(hall, date(2026, 10, 10), {})) == 13  # a Saturday that is a workday
-    assert desk.slots(hall, date(2026, 10, 12), {})[-1].end.hour == 20
+    assert len(desk.slots(hall, date(2026, 10, 10), Load())) == 13  # a Saturday that is a workday
+    assert desk.slots(hall, date(2026, 10, 12), Load())[-1].end.hour == 20
 
 
 def test_slots_that_have_begun_are_gone_and_full_ones_show_no_place() -> None:
     desk = Desk.at(sample_catalog(first_workday=0), "id-card", MONDAY)
-    slots = desk.slots(PLACES[0], MONDAY.date(), {("district-hall", at(23, 11)): 7})
+    slots = desk.slots(PLACES[0], MONDAY.date(), Load({("district-hall", at(23, 11)): Count(7, 0)}))
     assert [(slot.start, slot.free) for slot in slots][:3] == [
         (at(23, 10, 30), 3),
         (at(23, 11), 0),
@@ -144,6 +145,6 @@ def test_slots_that_have_begun_are_gone_and_full_ones_show_no_place() -> None:
     ]
     assert at(23, 11) not in {
         slot.start
-        for slot in desk.bookable(PLACES, {("district-hall", at(23, 11)): 3})
+        for slot in desk.bookable(PLACES, Load({("district-hall", at(23, 11)): Count(3, 0)}))
         if slot.place == "district-hall"
     }

@@ -56,7 +56,7 @@ async def test_every_row_loses_what_is_personal(world: World) -> None:
     )
     assert len(data) == 2 and ("", "", "", None) in data
     assert await world.rows("SELECT booked FROM slots") == [(2,)]  # over, and so still counted
-    gone = await refusal(world.client.cancel("citizen-1", booked.code))
+    gone = await refusal(world.cancel(booked.code))
     assert gone.code is RefusalCode.NOT_FOUND
     assert vault.digest("citizen", "citizen-2") in everything
 

@@ -40,7 +40,7 @@ async def test_a_citizen_books_sees_and_cancels_a_home_visit(world: World) -> No
     hall = await world.book(at(24, 9))
     assert await world.client.appointments("citizen-1") == (hall, booked)
 
-    cancelled = await world.client.cancel("citizen-1", booked.code)
+    cancelled = await world.cancel(booked.code)
     assert cancelled == replace(booked, status=Status.CANCELLED)
     assert await world.rows("SELECT booked FROM home_days") == [(0,)]
     assert await world.rows("SELECT booked FROM slots") == [(1,)]
@@ -143,7 +143,7 @@ async def test_it_can_not_be_moved_and_is_cancelled_in_time(world: World) -> Non
     fixed = await refusal(world.move(booked, at(27, 9)))
     assert fixed.code is RefusalCode.HOME_VISIT_NOT_MOVABLE
     world.now = at(26, 7, 1)
-    late = await refusal(world.client.cancel("citizen-1", booked.code))
+    late = await refusal(world.cancel(booked.code))
     assert late.code is RefusalCode.TOO_LATE_TO_CANCEL
 
 

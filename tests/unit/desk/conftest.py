@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ async def channel() -> AsyncIterator[Channel]:
 async def world(tmp_path: Path, database: str, channel: Channel) -> AsyncIterator[World]:
     """A running backend with the desk and its clients."""
     world = World(
-        sample_settings(tmp_path, database),
-        DeskSettings(channel.url, tmp_path / "progress.csv"),
+        replace(sample_settings(tmp_path, database), bot_url=channel.url),
+        DeskSettings(tmp_path / "progress.csv"),
     )
     async with world.running():
         yield world

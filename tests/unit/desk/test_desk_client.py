@@ -162,14 +162,8 @@ def test_every_refusal_has_its_status_and_a_sentence() -> None:
 
 
 def test_settings() -> None:
-    settings = DeskSettings.from_environment({"BANSHI_VAR": "/srv", "BANSHI_BOT_PORT": "1"})
-    assert (settings.bot_url, str(settings.progress)) == (
-        "http://127.0.0.1:1",
-        "/srv/progress.csv",
-    )
-    for wrong in ("bot:5005", "http://", "http://h:x"):
-        with pytest.raises(BadSettings, match="BANSHI_BOT_URL"):
-            DeskSettings.from_environment({"BANSHI_BOT_URL": wrong})
+    settings = DeskSettings.from_environment({"BANSHI_VAR": "/srv"})
+    assert str(settings.progress) == "/srv/progress.csv"
 
 
 def test_the_client_needs_neither_server_nor_database() -> None:

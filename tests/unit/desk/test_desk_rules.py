@@ -66,7 +66,7 @@ class Cases(RuleBasedStateMachine):
         async def current() -> Catalog:
             return catalog
 
-        desk = DeskSettings("http://127.0.0.1:9", NOWHERE / "none.csv")
+        desk = DeskSettings(NOWHERE / "none.csv")
         settings = sample_settings(NOWHERE, self.databases.opened())
         self.room = Room(settings, desk, current, lambda: self.now)
         self.run(self.room.open())

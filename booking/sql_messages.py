@@ -1,0 +1,80 @@
+"""The outbox on SQL: messages are written in the transaction that they are about.
+
+Each function runs in a transaction of its caller.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from booking.message_values import MessageKind, MessageState
+from booking.records import Due, Record
+from booking.schema import messages
+
+TIMED = (MessageKind.TOMORROW, MessageKind.SOON)
+"""Messages about a time to come, of which none is left when the appointment has another."""
+
+
+async def add_messages(
+    insert: Any,  # noqa: ANN401 - the dialect's own insert, untyped in SQLAlchemy 1.4
+    connection: AsyncConnection,
+    record: Record,
+    due: Sequence[Due],
+    now: datetime,
+) -> None:
+    """Put messages into the outbox; one that was dropped before is to be sent after all."""
+    if not due:
+        return
+    rows = [
+        {
+            "id": uuid.uuid4().hex,
+            "citizen": record.citizen,
+            "code": record.code,
+            "kind": one.kind.value,
+            "about": one.about,
+            "note": one.note,
+            "due_at": one.due_at,
+            "expires_at": one.expires_at,
+            "state": MessageState.WAITING.value,
+            "next_at": one.due_at,
+            "tries": 0,
+            "made_at": now,
+        }
+        for one in due
+    ]
+    fresh = insert(messages).values(rows)
+    again = {
+        name: fresh.excluded[name]
+        for name in ("id", "note", "due_at", "expires_at", "state", "next_at", "tries", "made_at")
+    }
+    await connection.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["code", "kind", "about"],
+            set_={**again, "done_at": None, "why": None},
+            where=messages.c.state == MessageState.DROPPED.value,
+        )
+    )
+
+
+async def drop_messages(
+    connection: AsyncConnection,
+    code: str,
+    now: datetime,
+    kinds: Iterable[MessageKind] = tuple(MessageKind),
+) -> None:
+    """Take back what has not been sent yet."""
+    await connection.execute(
+        update(messages)
+        .where(
+            messages.c.code == code,
+            messages.c.state == MessageState.WAITING.value,
+            messages.c.kind.in_([kind.value for kind in kinds]),
+        )
+        .values(state=MessageState.DROPPED.value, done_at=now)
+    )
