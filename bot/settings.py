@@ -44,6 +44,11 @@ def letters_key() -> str | None:
     return os.environ.get("BANSHI_BOOKING_KEY", "").strip() or None
 
 
+def seen_letters() -> Path:
+    """The file that remembers which letters were seen (letters.db in `BANSHI_VAR`)."""
+    return Path(os.environ.get("BANSHI_VAR") or "var") / "letters.db"
+
+
 KEEP_DAYS = "BANSHI_KEEP_CONVERSATIONS_DAYS"
 
 

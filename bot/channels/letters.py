@@ -1,9 +1,10 @@
-"""Letters: what a member of staff wrote to a citizen, posted here by the backend.
+"""Letters: what staff or the appointment office write to a citizen, posted here by the backend.
 
 POST /webhooks/wechat/letters brings one. It is sent as a customer-service message at once if that
 can be, else it waits for the citizen's next message and stands before the answer. The backend posts
 a letter again and again until it hears that it was delivered, so what is lost here at a restart is
-not lost. Knows no Rasa, and of WeChat only what an openid looks like.
+not lost. A reminder tells until when there is a point in it; after that it is dropped unseen. Knows
+no Rasa, and of WeChat only what an openid looks like.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sanic import Blueprint
@@ -23,6 +26,8 @@ from sanic.response import json as json_response
 
 from bot.channels.inbox import ShortMemory
 from bot.channels.requests import body, masked
+from bot.channels.seen import SeenLetters
+from service_catalog.clock import now
 from wechat.errors import TooLarge
 from wechat.messages import clean
 
@@ -37,15 +42,17 @@ WEEK = 7 * 86_400.0
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIELDS = ("id", "openid", "text")
+_OPTIONAL = "until"
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter; the same id is the same letter."""
+    """One letter; the same id is the same letter. After `until` it is no news any more."""
 
     id: str
     openid: str
     text: str
+    until: datetime | None = None
 
     @classmethod
     def read(cls, raw: bytes) -> Letter:
@@ -58,8 +65,10 @@ class Letter:
             found = json.loads(raw)
         except (ValueError, RecursionError):
             raise ValueError("the body is not JSON") from None
-        if not isinstance(found, dict) or sorted(found) != sorted(_FIELDS):
-            raise ValueError("the body must be an object with id, openid and text, nothing else")
+        if not isinstance(found, dict) or {*found} - {_OPTIONAL} != {*_FIELDS}:
+            raise ValueError(
+                "the body must be an object with id, openid and text, maybe until, nothing else"
+            )
         for name in _FIELDS:
             if not isinstance(found[name], str):
                 raise ValueError(f"{name} must be a string")
@@ -70,7 +79,12 @@ class Letter:
         text = clean(found["text"]).strip()
         if not text or len(text) > LONGEST_TEXT:
             raise ValueError(f"text must have 1 to {LONGEST_TEXT} characters")
-        return cls(found["id"], found["openid"], text)
+        return cls(found["id"], found["openid"], text, _moment(found.get(_OPTIONAL)))
+
+    @property
+    def late(self) -> bool:
+        """Whether there is no point in it any more."""
+        return self.until is not None and self.until <= now()
 
 
 @dataclass
@@ -92,6 +106,7 @@ class Mailbox:
     def __init__(
         self,
         send: Callable[[str, str], Awaitable[bool]] | None = None,
+        seen: SeenLetters | None = None,
         *,
         citizens: int = 1_000,
         delivered: int = 20_000,
@@ -102,38 +117,41 @@ class Mailbox:
         Args:
             send: Sends a text to an openid at once and tells whether it went through; None when
                 there is no way to do that.
+            seen: Remembers over a restart which letters were delivered; None forgets them then.
             citizens: For so many citizens letters wait.
             delivered: So many ids are remembered.
             seconds: So long letters wait and ids are remembered.
         """
         self._send = send
+        self._seen = seen
         self._waiting: ShortMemory[dict[str, Letter]] = ShortMemory(size=citizens, seconds=seconds)
         self._delivered: ShortMemory[bool] = ShortMemory(size=delivered, seconds=seconds)
         self._on_their_way: set[str] = set()
 
     async def deliver(self, letter: Letter) -> bool:
         """Sends a letter, or lets it wait; tells whether it was delivered, now or before."""
-        if self._delivered.get(letter.id):
+        if self._delivered.get(letter.id) or (self._seen and await self._seen.has(letter.id)):
             return True
-        if letter.id in self._on_their_way:
+        if letter.id in self._on_their_way or letter.late:
             return False
         self._wait(letter)
         if self._send is None:
             return False
-        with self._under_way([letter]) as handout:
+        async with self._under_way([letter]) as handout:
             handout.given = await self._send(letter.openid, letter.text)
         return handout.given
 
-    @contextmanager
-    def hand_out(self, openid: str) -> Iterator[Handout]:
+    @asynccontextmanager
+    async def hand_out(self, openid: str) -> AsyncIterator[Handout]:
         """Gives out all letters that wait for a citizen; until it ends nobody else gets them."""
         waiting = self._waiting.get(openid) or {}
+        waiting = {name: letter for name, letter in waiting.items() if not letter.late}
         free = [letter for letter in waiting.values() if letter.id not in self._on_their_way]
-        with self._under_way(free) as handout:
+        async with self._under_way(free) as handout:
             yield handout
 
-    @contextmanager
-    def _under_way(self, letters: list[Letter]) -> Iterator[Handout]:
+    @asynccontextmanager
+    async def _under_way(self, letters: list[Letter]) -> AsyncIterator[Handout]:
         ids = {letter.id for letter in letters}
         handout = Handout(tuple(letter.text for letter in letters))
         self._on_their_way |= ids
@@ -144,6 +162,16 @@ class Mailbox:
             if handout.given:
                 for letter in letters:
                     self._done(letter)
+                await self._remember(ids)
+
+    async def _remember(self, letters: set[str]) -> None:
+        """Note what was seen; a fault of the file costs no more than that it may be read twice."""
+        if self._seen is None or not letters:
+            return
+        try:
+            await self._seen.note(letters)
+        except (sqlite3.Error, OSError) as error:
+            log.error("letters.not_noted", error=type(error).__name__)
 
     def _wait(self, letter: Letter) -> None:
         waiting = self._waiting.get(letter.openid) or {}
@@ -158,6 +186,18 @@ class Mailbox:
             waiting.pop(letter.id, None)
             if not waiting:
                 self._waiting.pop(letter.openid)
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("until must be a moment like 2026-11-24T09:00:00+08:00")
+    return moment
 
 
 def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:

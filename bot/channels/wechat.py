@@ -43,9 +43,16 @@ from bot.channels.replies import (
 )
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
+from bot.channels.seen import SeenLetters
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
-from bot.settings import catalog_directory, conversations, embeddings, letters_key
+from bot.settings import (
+    catalog_directory,
+    conversations,
+    embeddings,
+    letters_key,
+    seen_letters,
+)
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
@@ -96,6 +103,7 @@ class WeChatInput(InputChannel):
         meaning: LiveMeaning | None = None,
         retention: Retention | None = None,
         letters_key: str | None = None,
+        seen: SeenLetters | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
@@ -114,7 +122,8 @@ class WeChatInput(InputChannel):
         self._shelf = Shelf()
         self._scripts = Scripts()
         at_once = partial(self._send, owed=True) if late is Late.CUSTOMER_SERVICE else None
-        self._mailbox = Mailbox(at_once)
+        self._seen = seen
+        self._mailbox = Mailbox(at_once, seen)
         self._discretion = Discretion()
 
     @classmethod
@@ -141,6 +150,7 @@ class WeChatInput(InputChannel):
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
                 retention=_retention(),
                 letters_key=letters_key(),
+                seen=SeenLetters(seen_letters()),
             )
         except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -187,6 +197,8 @@ class WeChatInput(InputChannel):
 
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
+            if self._seen:
+                await self._seen.close()
             if self._retention:
                 await self._retention.close()
             if self._meaning:
@@ -243,7 +255,7 @@ class WeChatInput(InputChannel):
         said = _said(message)
         left, complete = self._shelf.take(openid, said)
         found = "" if complete else await self._ask(message, said, on_new_message)
-        with self._mailbox.hand_out(openid) as letters:
+        async with self._mailbox.hand_out(openid) as letters:
             answer = joined(left, *letters.texts, found)
             if not turn.late:
                 turn.answer(self._shelf.page(openid, answer, owed=bool(letters.texts)))

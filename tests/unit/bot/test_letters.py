@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -14,7 +16,9 @@ from structlog.testing import capture_logs
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
 from bot.channels.replies import LATE
 from bot.channels.requests import LARGEST_BODY
+from bot.channels.seen import SeenLetters
 from bot.channels.wechat import WeChatInput
+from service_catalog.clock import now
 from wechat.messages import MORE
 from wechat.simulator import Reply, Sent
 
@@ -84,6 +88,9 @@ async def test_without_a_key_of_its_own_the_door_is_shut():
         (b"[]", "an object"),
         ({"id": "1", "openid": CITIZEN}, "id, openid and text"),
         ({"id": "1", "openid": CITIZEN, "text": "好", "more": 1}, "nothing else"),
+        ({"id": "1", "openid": CITIZEN, "text": "好", "until": "soon"}, "until must be a moment"),
+        ({"id": "1", "openid": CITIZEN, "text": "好", "until": "2026-11-24"}, "until must be"),
+        ({"id": "1", "openid": CITIZEN, "text": "好", "until": 1}, "until must be"),
         ({"id": 1, "openid": CITIZEN, "text": "好"}, "id must be a string"),
         ({"id": "1", "openid": None, "text": "好"}, "openid must be a string"),
         ({"id": "1", "openid": CITIZEN, "text": ["好"]}, "text must be a string"),
@@ -255,29 +262,81 @@ async def test_a_mailbox_is_bounded():
     mailbox = Mailbox(citizens=2)
     for number in range(WAITING_LETTERS + 1):
         await mailbox.deliver(Letter(str(number), "oA", str(number)))
-    with mailbox.hand_out("oA") as letters:
+    async with mailbox.hand_out("oA") as letters:
         assert letters.texts == tuple(map(str, range(WAITING_LETTERS)))
     await mailbox.deliver(Letter("b", "oB", "b"))
     await mailbox.deliver(Letter("c", "oC", "c"))
-    with mailbox.hand_out("oA") as letters:
+    async with mailbox.hand_out("oA") as letters:
         assert letters.texts == ()
 
 
 async def test_a_mailbox_forgets_after_its_time():
     mailbox = Mailbox(seconds=0)
     await mailbox.deliver(Letter("1", "oA", "办好了"))
-    with mailbox.hand_out("oA") as letters:
+    async with mailbox.hand_out("oA") as letters:
         assert letters.texts == ()
 
 
 async def test_letters_that_were_not_given_go_on_waiting():
     mailbox = Mailbox()
     await mailbox.deliver(Letter("1", "oA", "办好了"))
-    with pytest.raises(RuntimeError), mailbox.hand_out("oA") as letters:
-        with mailbox.hand_out("oA") as nothing:
-            assert nothing.texts == ()
-        raise RuntimeError
-    with mailbox.hand_out("oA") as letters:
+    with pytest.raises(RuntimeError):
+        async with mailbox.hand_out("oA") as letters:
+            async with mailbox.hand_out("oA") as nothing:
+                assert nothing.texts == ()
+            raise RuntimeError
+    async with mailbox.hand_out("oA") as letters:
         assert letters.texts == ("办好了",)
         letters.given = True
     assert await mailbox.deliver(Letter("1", "oA", "办好了"))
+
+
+async def test_a_letter_that_is_no_news_any_more_is_dropped(hall):
+    past, later = now() - timedelta(seconds=1), now() + timedelta(hours=1)
+    for letter, until in (("1", past), ("2", later)):
+        body = {"id": letter, "openid": CITIZEN, "text": letter, "until": until.isoformat()}
+        assert await post(hall, body) == (200, {"delivered": False})
+    assert await hall.citizen().say("在吗") == Reply("2\n\n答：在吗")
+
+
+async def test_a_letter_that_waits_is_dropped_when_its_time_comes(monkeypatch):
+    mailbox, until = Mailbox(), now() + timedelta(hours=1)
+    await mailbox.deliver(Letter("1", "oA", "明天有预约", until))
+    monkeypatch.setattr("bot.channels.letters.now", lambda: until)
+    async with mailbox.hand_out("oA") as letters:
+        assert letters.texts == ()
+    assert not await mailbox.deliver(Letter("1", "oA", "明天有预约", until))
+
+
+async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
+    letter = Letter("1", "oA", "办好了")
+    before = SeenLetters(tmp_path / "var" / "letters.db")
+    mailbox = Mailbox(seen=before)
+    assert not await mailbox.deliver(letter)
+    async with mailbox.hand_out("oA") as letters:
+        letters.given = True
+    await before.close()
+    after = SeenLetters(tmp_path / "var" / "letters.db")
+    mailbox = Mailbox(seen=after)
+    assert await mailbox.deliver(letter)
+    assert not await mailbox.deliver(Letter("2", "oA", "再来一封"))
+    async with mailbox.hand_out("oA") as letters:
+        assert letters.texts == ("再来一封",)
+    await after.close()
+
+
+async def test_a_letter_is_given_even_if_that_can_not_be_noted(tmp_path, monkeypatch):
+    seen = SeenLetters(tmp_path / "letters.db")
+    mailbox = Mailbox(seen=seen)
+    await mailbox.deliver(Letter("1", "oA", "办好了"))
+
+    async def full(_letters):
+        raise sqlite3.OperationalError("disk full")
+
+    monkeypatch.setattr(seen, "note", full)
+    with capture_logs() as logs:
+        async with mailbox.hand_out("oA") as letters:
+            letters.given = True
+    assert [entry["event"] for entry in logs] == ["letters.not_noted"]
+    assert await mailbox.deliver(Letter("1", "oA", "办好了"))
+    await seen.close()

@@ -13,7 +13,6 @@ import aiohttp
 import pytest
 from desk_world import MONDAY, World
 
-from booking.settings import BadSettings
 from booking.testing import KEY
 from desk.client import DeskClient
 from desk.errors import DeskCode, DeskRefused, DeskUnavailable
