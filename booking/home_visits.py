@@ -21,6 +21,7 @@ from booking.slots import DAY, Horizon, chinese, horizon, nearest
 from booking.store import HomeVisitStore
 from booking.tickets import new_code
 from booking.values import Appointment, Half, HomeVisitDay, Kind, Slot, Status
+from booking.wishes import sent
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
 from service_catalog.errors import Unannounced
@@ -230,7 +231,7 @@ class HomeVisits(Counter[HomeVisitStore]):
             Refused: What the rule, the calendar, the citizen's data or the team don't allow.
         """
         body = {**asdict(wish), "day": wish.day.isoformat(), "half": wish.half.value}
-        request = self._request(body, key)
+        request = self._request(sent(body), key)
         earlier = await self._store.answered(request)
         if earlier is not None:
             return self._appointment(earlier)

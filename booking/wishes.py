@@ -33,7 +33,7 @@ class HoldWish:
         body = {**asdict(self), "start": self.start.isoformat()}
         if self.principal is not None:
             body["principal"] = {**vars(self.principal), "party": self.principal.party.value}
-        return body
+        return sent(body)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ConfirmWish:
 
     def body(self) -> dict[str, object]:
         """The wish as it is hashed beside its idempotency key."""
-        return asdict(self)
+        return sent(asdict(self))
 
 
 @dataclass(frozen=True)
@@ -89,4 +89,13 @@ class MoveWish:
 
     def body(self) -> dict[str, object]:
         """The wish as it is hashed beside its idempotency key."""
-        return {**asdict(self), "start": self.start.isoformat()}
+        return sent({**asdict(self), "start": self.start.isoformat()})
+
+
+_LATER = ("priority", "principal", "id_number", "announce")
+"""Fields that wishes have not had from the beginning."""
+
+
+def sent(body: dict[str, object]) -> dict[str, object]:
+    """The body without fields that came later and say nothing, so that its hash stays the same."""
+    return {name: value for name, value in body.items() if value or name not in _LATER}

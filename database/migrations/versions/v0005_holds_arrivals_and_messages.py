@@ -1,4 +1,4 @@
-"""Holds, arrivals, no-shows, priority, others' appointments; closures, suspensions, messages, audit."""
+"""Holds, arrivals, no-shows, priority, for whom; closures, suspensions, messages, audit."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ _STATUS = (
     " 'cancelled', 'expired', 'ended')"
 )
 _OPEN = "status IN ('held', 'booked', 'checked_in')"
-_APPOINTMENT_CHECKS = {
-    "appointments_holds_expire": "(status = 'held') = (expires_at IS NOT NULL)",
-    "appointments_status_known": _STATUS,
-}
-_SLOT_CHECKS = {
-    "slots_never_overbooked": "booked >= 0 AND booked <= capacity",
-    "slots_priority_among_booked": "priority >= 0 AND priority <= booked",
-}
 
 
 def upgrade() -> None:
@@ -30,41 +22,27 @@ def upgrade() -> None:
     op.add_column("requests", sa.Column("status", sa.String(16)))
     op.add_column("requests", sa.Column("expires_at", MOMENT))
     op.drop_index("appointments_one_open_per_service", "appointments")
-    if op.get_bind().dialect.name == "sqlite":
-        # Checks can't be changed there, so the tables are made anew; what refers to appointments
-        # has to be out of the way meanwhile.
-        op.execute("CREATE TEMPORARY TABLE kept_requests AS SELECT * FROM requests")
-        op.execute("DELETE FROM requests")
-        _widen("slots", [_priority_count()], _SLOT_CHECKS)
-        _widen("appointments", _appointment_columns(), _APPOINTMENT_CHECKS)
-        op.execute("INSERT INTO requests SELECT * FROM kept_requests")
-        op.execute("DROP TABLE kept_requests")
-    else:
-        op.drop_constraint("appointments_status_known", "appointments")
-        _add("slots", [_priority_count()], {"slots_priority_among_booked"}, _SLOT_CHECKS)
-        _add("appointments", _appointment_columns(), set(_APPOINTMENT_CHECKS), _APPOINTMENT_CHECKS)
+    # On SQLite checks can't be changed, so the tables are made anew there; what refers to
+    # appointments has to be out of the way meanwhile.
+    op.execute("CREATE TEMPORARY TABLE kept_requests AS SELECT * FROM requests")
+    op.execute("DELETE FROM requests")
+    with op.batch_alter_table("slots") as slots:
+        slots.add_column(sa.Column("priority", sa.Integer, nullable=False, server_default="0"))
+        slots.create_check_constraint(
+            "slots_priority_among_booked", "priority >= 0 AND priority <= booked"
+        )
+    with op.batch_alter_table("appointments") as appointments:
+        for column in _appointment_columns():
+            appointments.add_column(column)
+        appointments.drop_constraint("appointments_status_known", type_="check")
+        appointments.create_check_constraint("appointments_status_known", _STATUS)
+        appointments.create_check_constraint(
+            "appointments_holds_expire", "(status = 'held') = (expires_at IS NOT NULL)"
+        )
+    op.execute("INSERT INTO requests SELECT * FROM kept_requests")
+    op.execute("DROP TABLE kept_requests")
     _index_appointments()
     _make_tables()
-
-
-def _widen(table: str, columns: list[sa.Column], checks: dict[str, str]) -> None:
-    """On SQLite: the table anew with further columns and these checks."""
-    arguments = tuple(sa.CheckConstraint(rule, name=name) for name, rule in checks.items())
-    with op.batch_alter_table(table, recreate="always", table_args=arguments) as batch:
-        for column in columns:
-            batch.add_column(column)
-
-
-def _add(table: str, columns: list[sa.Column], new: set[str], checks: dict[str, str]) -> None:
-    """On PostgreSQL: further columns and checks."""
-    for column in columns:
-        op.add_column(table, column)
-    for name in sorted(new):
-        op.create_check_constraint(name, table, checks[name])
-
-
-def _priority_count() -> sa.Column:
-    return sa.Column("priority", sa.Integer, nullable=False, server_default="0")
 
 
 def _appointment_columns() -> list[sa.Column]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +14,12 @@ from databases import rows
 from booking.client import BookingClient
 from booking.errors import Refused
 from booking.settings import Settings
-from booking.testing import sample_catalog
+from booking.staff_client import BookingStaffClient
+from booking.testing import KEY, sample_catalog, serving
 from booking.values import Appointment, Half
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
+from service_catalog.model import NoShowRules, PriorityGroup, Window, WindowChannel
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=CHINA)
 """An ordinary Monday: with 1 to 5 workdays ahead, Tuesday 24 to Monday 30 can be booked."""
@@ -34,7 +37,19 @@ class World:
     now: datetime = MONDAY
     url: str = ""
     client: BookingClient = field(init=False)
+    staff: BookingStaffClient = field(init=False)
     keys: int = 0
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[World]:
+        """Run the backend, with a client for citizens and one for 王窗口."""
+        async with serving(self.settings, lambda: self.catalog, lambda: self.now) as url:
+            self.url = url
+            async with (
+                BookingClient(url, KEY, timeout_seconds=10) as self.client,
+                BookingStaffClient(url, KEY, "王窗口") as self.staff,
+            ):
+                yield self
 
     async def book(
         self, start: datetime, citizen: str = "citizen-1", **changes: Any
@@ -109,6 +124,42 @@ class World:
         booking = self.catalog.hall.booking.copy(update=rules)
         hall = self.catalog.hall.copy(update={"booking": booking})
         self.catalog = replace(self.catalog, hall=hall)
+
+
+def windows(world: World, *numbers: str, hours: Mapping[str, object] | None = None) -> None:
+    """Give the hall these windows, all of which take the ID card; the last may have own hours."""
+    place = world.catalog.places["district-hall"]
+    rows = [{"number": one, "name": "窗口", "floor": 1, "zone": "A区"} for one in numbers]
+    if hours is not None:
+        rows[-1]["hours"] = hours
+    hall = place.copy(update={"windows": tuple(Window.parse_obj(row) for row in rows)})
+    service = world.catalog.services["id-card"]
+    here = WindowChannel.parse_obj({"place": "district-hall", "windows": numbers})
+    channels = [here if one.place == place.id else one for one in service.channels.window]
+    taken = service.channels.copy(update={"window": tuple(channels)})
+    world.catalog = replace(
+        world.catalog,
+        places={**world.catalog.places, place.id: hall},
+        services={
+            **world.catalog.services,
+            service.id: service.copy(update={"channels": taken}),
+        },
+    )
+
+
+def booking_of(world: World, service: str, **changes: object) -> None:
+    """Change a service's booking entry, as staff would by an edit."""
+    kept = world.catalog.services[service]
+    booking = kept.booking.copy(update=changes) if kept.booking else None
+    changed = {**world.catalog.services, service: kept.copy(update={"booking": booking})}
+    world.catalog = replace(world.catalog, services=changed)
+
+
+ELDERLY = PriorityGroup.parse_obj(
+    {"id": "elderly", "name": "60周岁以上老年人", "proof": "身份证", "offers": ["优先"]}
+)
+NO_SHOW = NoShowRules.parse_obj({"grace_minutes": 30, "suspend_days": 10})
+"""Two no-shows within 30 days are warned of, the third suspends for 10."""
 
 
 async def refusal(call: Awaitable[object]) -> Refused:

@@ -16,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import KEY_CHECK, Databases, change, kind_of, load, open_once, rows
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import CheckConstraint, MetaData, inspect
 from sqlalchemy.engine import Connection
 
 import booking.schema
@@ -76,6 +76,16 @@ def differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, merged))
 
 
+def checks(connection: Connection) -> dict[str, list[str]]:
+    """The checks of each table, which Alembic doesn't compare."""
+    found = inspect(connection)
+    return {
+        table: sorted(one["name"] for one in found.get_check_constraints(table))
+        for table in found.get_table_names()
+        if table not in GONE
+    }
+
+
 def shape(connection: Connection) -> dict[str, Any]:
     """Everything that the database says of its tables, in whichever order it was added."""
     found = inspect(connection)
@@ -122,6 +132,13 @@ def contents(connection: Connection) -> dict[str, list[dict[str, Any]]]:
 async def test_a_new_database_has_the_tables_as_they_are_defined(empty_database: str) -> None:
     await open_once(empty_database)
     assert await seen(empty_database, differences) == []
+    assert await seen(empty_database, checks) == {
+        table.name: sorted(
+            str(one.name) for one in table.constraints if isinstance(one, CheckConstraint)
+        )
+        for metadata in OF_TODAY
+        for table in metadata.sorted_tables
+    }
     await open_once(empty_database)
     assert await rows(empty_database, "SELECT version_num FROM alembic_version") == [("0005",)]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from desk_world import Channel, World, channel_running
+from desk_world import World
+from letter_box import Channel, channel_running
 
 from booking.testing import sample_settings
 from desk import masking

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
-
-from aiohttp import web
 
 from booking.settings import Settings
 from booking.testing import KEY, sample_catalog, serving
@@ -38,59 +35,6 @@ def catalog_with(rules: dict[str, Any] | None = RULES) -> Catalog:
     catalog = sample_catalog()
     desk = None if rules is None else DeskRules.parse_obj(rules)
     return replace(catalog, hall=catalog.hall.copy(update={"desk": desk}))
-
-
-@dataclass
-class Channel:
-    """A real HTTP server in place of the bot's channel.
-
-    Attributes:
-        answers: What it says, in turn: a bool for `delivered`, an int for a bare status; the last
-            one holds for ever.
-        letters: What it was given.
-        keys: The Authorization headers that came.
-    """
-
-    answers: list[bool | int] = field(default_factory=lambda: [True])
-    letters: list[dict[str, str]] = field(default_factory=list)
-    keys: list[str | None] = field(default_factory=list)
-    came: asyncio.Condition = field(default_factory=asyncio.Condition)
-    url: str = ""
-
-    async def take(self, request: web.Request) -> web.Response:
-        self.keys.append(request.headers.get("Authorization"))
-        letter = await request.json()
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        async with self.came:
-            self.letters.append(letter)
-            self.came.notify_all()
-        if isinstance(answer, bool):
-            return web.json_response({"delivered": answer})
-        return web.Response(status=answer)
-
-    async def until(self, count: int) -> list[dict[str, str]]:
-        """Wait until so many letters came."""
-        async with self.came:
-            await asyncio.wait_for(self.came.wait_for(lambda: len(self.letters) >= count), 20)
-        return self.letters
-
-
-@asynccontextmanager
-async def channel_running() -> AsyncIterator[Channel]:
-    """A channel on a free port."""
-    channel = Channel()
-    app = web.Application()
-    app.router.add_post("/webhooks/wechat/letters", channel.take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    channel.url = f"http://{host}:{port}"
-    try:
-        yield channel
-    finally:
-        await runner.cleanup()
 
 
 @dataclass

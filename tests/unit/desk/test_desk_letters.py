@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from desk_world import Channel, World
+from desk_world import World
+from letter_box import Channel
 
 from booking.testing import KEY
 from desk import letters

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from desk_world import Channel, catalog_with
+from desk_world import catalog_with
+from letter_box import Channel
 
 from booking.client import BookingClient
 from booking.testing import DATA_KEY, KEY, write_catalog
