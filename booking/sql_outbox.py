@@ -25,7 +25,7 @@ class SqlOutbox(Database):
         due = (
             select(messages.c.id, messages.c.next_at)
             .where(_WAITING, messages.c.next_at <= now)
-            .order_by(messages.c.next_at, messages.c.id)
+            .order_by(messages.c.due_at, messages.c.id)
             .limit(limit)
         )
 
