@@ -76,7 +76,8 @@ def create_app(
     routes.add_home_visits(app, HomeVisits(*parts))
     routes.add_parking(app, Parking(*parts))
     routes.add_erasing(app, erasing)
-    staff_routes.add_staff(app, StaffOffice(*parts), arrivals)
+    staff = StaffOffice(*parts)
+    staff_routes.add_staff(app, staff, arrivals)
     problems.install(app)
     for blueprint in blueprints:
         app.blueprint(blueprint)
@@ -93,7 +94,7 @@ def create_app(
         keeper.start(tasks, erasing)
         if settings.bot_url is not None:
             channel = Channel(settings.bot_url, settings.key)
-            messenger = Messenger(office, store, vault, current, now)
+            messenger = Messenger(office, staff, store, vault, current, now)
             tasks.start("messages", partial(messenger.run, channel))
 
     @app.before_server_stop

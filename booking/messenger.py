@@ -22,7 +22,8 @@ from booking.message_values import MessageKind, MessageState
 from booking.office import Office
 from booking.privacy import Vault
 from booking.records import Waiting
-from booking.reminders import after_quiet
+from booking.reminders import TIMED, after_quiet
+from booking.staff_office import StaffOffice
 from booking.values import Kind, Slot
 from booking.wording import still_true, words
 from service_catalog.catalog import Catalog
@@ -45,6 +46,9 @@ class Outbox(Protocol):
     async def claim(self, now: datetime, until: datetime, limit: int) -> tuple[Waiting, ...]:
         """The messages that are due, at most `limit`; nobody else gets them before `until`."""
 
+    async def waits(self, message: str) -> bool:
+        """Whether the message is still to be sent."""
+
     async def settle_message(
         self, message: str, state: MessageState, now: datetime, why: str | None = None
     ) -> None:
@@ -57,15 +61,17 @@ class Outbox(Protocol):
 class Messenger:
     """Sends what the outbox of one office holds."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the parts of one office
         self,
         office: Office,
+        staff: StaffOffice,
         outbox: Outbox,
         vault: Vault,
         catalog: Callable[[], Awaitable[Catalog]],
         clock: Callable[[], datetime],
     ) -> None:
         self._office = office
+        self._staff = staff
         self._outbox = outbox
         self._vault = vault
         self._catalog = catalog
@@ -111,7 +117,12 @@ class Messenger:
         if quiet_until > now:
             await self._outbox.put_off(message.id, quiet_until, None, tried=False)
             return
+        if message.kind in TIMED and await self._staff.call_off(message.record):
+            await self._end(message, MessageState.DROPPED)
+            return
         text = words(message, catalog, await self._offers(message))
+        if not await self._outbox.waits(message.id):
+            return  # taken back since it was claimed
         openid = self._vault.open(message.openid_sealed)
         try:
             seen = await channel.push(message.id, openid, text, message.expires_at)

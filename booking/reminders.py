@@ -14,6 +14,8 @@ from service_catalog.model import BookingRules, ReminderRules
 
 TOLD_FOR = timedelta(days=7)
 """How long there is a point in news of something that has happened."""
+TIMED = (MessageKind.TOMORROW, MessageKind.SOON)
+"""What reminds of a time to come."""
 _DAY = timedelta(days=1)
 
 

@@ -17,9 +17,6 @@ from booking.message_values import MessageKind, MessageState
 from booking.records import Due, Record
 from booking.schema import messages
 
-TIMED = (MessageKind.TOMORROW, MessageKind.SOON)
-"""Messages about a time to come, of which none is left when the appointment has another."""
-
 
 async def add_messages(
     insert: Any,  # noqa: ANN401 - the dialect's own insert, untyped in SQLAlchemy 1.4

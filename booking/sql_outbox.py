@@ -44,6 +44,15 @@ class SqlOutbox(Database):
         found = await self.read(look)
         return await self.write(work) if found else ()
 
+    async def waits(self, message: str) -> bool:
+        """Whether the message is still to be sent."""
+        waiting = select(messages.c.id).where(messages.c.id == message, _WAITING)
+
+        async def look(connection: AsyncConnection) -> bool:
+            return (await connection.execute(waiting)).first() is not None
+
+        return await self.read(look)
+
     async def settle_message(
         self, message: str, state: MessageState, now: datetime, why: str | None = None
     ) -> None:

@@ -37,9 +37,21 @@ class SqlStaff(SqlCounters):
 
     async def booked_after(self, moment: datetime) -> tuple[Record, ...]:
         """See `StaffStore`."""
+        return await self._as_booked(appointments.c.starts_at > moment)
+
+    async def booked_with(self, record: Record) -> tuple[Record, ...]:
+        """See `StaffStore`."""
+        return await self._as_booked(
+            appointments.c.service == record.service,
+            appointments.c.place == record.place,
+            appointments.c.starts_at == record.starts_at,
+        )
+
+    async def _as_booked(self, *conditions: object) -> tuple[Record, ...]:
+        """Booked appointments that fulfil the conditions, the first to be booked first."""
         statement = (
             select(*RECORD)
-            .where(appointments.c.status == Status.BOOKED.value, appointments.c.starts_at > moment)
+            .where(appointments.c.status == Status.BOOKED.value, *conditions)
             .order_by(appointments.c.created_at, appointments.c.code)
         )
 

@@ -124,14 +124,26 @@ class StaffOffice(Counter[StaffStore]):
         hit = await self._found(catalog)
         told = 0
         for record, reason in hit:
-            message = news(MessageKind.AFFECTED, record, now, reason)
-            told += await self._store.mark(record, reason, message, now) is not None
+            told += await self._tell(record, reason)
         codes, restored = {record.code for record, _ in hit}, 0
         for record in await self._store.booked_after(now):
             if record.affected_at is not None and record.code not in codes:
                 message = news(MessageKind.RESTORED, record, now)
                 restored += await self._store.mark(record, None, message, now) is not None
         return told, restored
+
+    async def call_off(self, record: Record) -> bool:
+        """Tell the citizen of one appointment if it can't be kept as things stand now.
+
+        Whoever is about to be reminded of it is told the truth, even if staff forgot to.
+        """
+        beside = await self._store.booked_with(record)
+        hit = affected(await self._catalog(), beside, await self._shut(), self._clock())
+        reasons = {other.code: reason for other, reason in hit}
+        if record.code not in reasons:
+            return False
+        await self._tell(record, reasons[record.code])
+        return True
 
     async def suspensions(self) -> tuple[Suspension, ...]:
         """Who may not book now."""
@@ -173,12 +185,20 @@ class StaffOffice(Counter[StaffStore]):
     async def _found(self, catalog: Catalog) -> list[tuple[Record, str]]:
         now = self._clock()
         records = await self._store.booked_after(now)
-        shut = [
-            Shut(one.place, one.window, one.since, one.until, one.reason)
-            for one in await self._store.closures(now)
-        ]
-        found = affected(catalog, records, shut, now)
+        found = affected(catalog, records, await self._shut(), now)
         return sorted(found, key=lambda pair: (pair[0].starts_at, pair[0].code))
+
+    async def _shut(self) -> list[Shut]:
+        return [
+            Shut(one.place, one.window, one.since, one.until, one.reason)
+            for one in await self._store.closures(self._clock())
+        ]
+
+    async def _tell(self, record: Record, reason: str) -> bool:
+        """Mark the appointment and tell its citizen; False when that was done before."""
+        now = self._clock()
+        message = news(MessageKind.AFFECTED, record, now, reason)
+        return await self._store.mark(record, reason, message, now) is not None
 
     async def _instead(self, catalog: Catalog, record: Record) -> tuple[Slot, ...]:
         """Free slots near the one that can't be kept, at the same place."""

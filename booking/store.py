@@ -228,6 +228,9 @@ class StaffStore(Protocol):
     async def booked_after(self, moment: datetime) -> tuple[Record, ...]:
         """The appointments that begin after then and are booked, the first to be booked first."""
 
+    async def booked_with(self, record: Record) -> tuple[Record, ...]:
+        """The booked appointments of the same slot or half day, the first to be booked first."""
+
     async def mark(
         self, record: Record, affected: str | None, message: Due, now: datetime
     ) -> Record | None:
