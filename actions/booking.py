@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -11,29 +10,23 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.free_slots import offer_of
+from actions.holding import release
 from actions.outcome import Outcome, note
+from actions.questions import request_key
 from actions.reply import booking as say
 from actions.reply import buttons
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.slots import forget
 from booking.errors import BackendUnavailable, RefusalCode, Refused
 from booking.values import Appointment
 
 Events = list[dict[str, Any]]
 
-FORM_SLOTS = (
-    "booking_service",
-    "booking_place",
-    "booking_time",
-    "booking_name",
-    "booking_phone",
-    "booking_confirmed",
-    "booking_wish",
-    "form_offered",
-)
 ANOTHER_TIME = frozenset(
     {
         RefusalCode.SLOT_FULL,
+        RefusalCode.WINDOW_CLOSED,
         RefusalCode.CLOSED_DAY,
         RefusalCode.OUTSIDE_HOURS,
         RefusalCode.PAST,
@@ -42,6 +35,7 @@ ANOTHER_TIME = frozenset(
         RefusalCode.UNANNOUNCED,
         RefusalCode.DAY_LIMIT,
         RefusalCode.WEEK_LIMIT,
+        RefusalCode.MONTH_LIMIT,
     }
 )
 """Refusals after which another time may do."""
@@ -61,48 +55,64 @@ class ActionBook(Action):
         catalog, slots = await current_catalog(), tracker.slots
         if not slots.get("booking_confirmed"):
             if slots.get("booking_confirmed") is False:
+                await release(tracker.sender_id, slots.get("booking_hold"))
                 dispatcher.utter_message(text=say.not_booked())
                 note(Outcome.ABANDONED)
-            return leave()
+            return forget("booking_form")
         try:
             appointment = await _book(tracker)
         except BackendUnavailable:
             dispatcher.utter_message(text=say.maybe_done(catalog))
             note(Outcome.BACKEND_DOWN, service=slots["booking_service"])
-            return leave()
+            return forget("booking_form")
         except Refused as refused:
             note(Outcome.REFUSED, code=refused.code.value, service=slots["booking_service"])
             return _refused(dispatcher, refused)
         dispatcher.utter_message(text=say.ticket(appointment, catalog))
         note(Outcome.BOOKED, service=appointment.service)
-        return leave()
+        return forget("booking_form")
 
 
 async def _book(tracker: Tracker) -> Appointment:
-    """Book; ask once more under the same key when no answer came, so that nothing is done twice."""
-    slots = tracker.slots
-    message = tracker.latest_message.get("message_id") or tracker.sender_id
-    wish = {
-        "citizen": tracker.sender_id,
-        "service": slots["booking_service"],
-        "place": slots["booking_place"],
-        "name": slots["booking_name"],
-        "phone": slots["booking_phone"],
-    }
-    start = datetime.fromisoformat(slots["booking_time"])
-    key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{tracker.sender_id}/{message}"))
-    client = booking_client()
+    """Confirm the hold, or book; ask once more under the same key when no answer came."""
+    slots, key = tracker.slots, request_key(tracker, "book")
     try:
-        return await client.book(**wish, start=start, idempotency_key=key)
+        return await _send(tracker.sender_id, slots, key)
     except BackendUnavailable:
-        return await client.book(**wish, start=start, idempotency_key=key)
+        return await _send(tracker.sender_id, slots, key)
+
+
+async def _send(citizen: str, slots: dict[str, Any], key: str) -> Appointment:
+    client, who = booking_client(), {"name": slots["booking_name"], "phone": slots["booking_phone"]}
+    if slots.get("booking_hold"):
+        return await client.confirm(citizen, slots["booking_hold"], **who, idempotency_key=key)
+    principal = {"party": "person", "name": who["name"]} if slots.get("booking_for") else None
+    return await client.book(
+        citizen=citizen,
+        service=slots["booking_service"],
+        place=slots["booking_place"],
+        start=datetime.fromisoformat(slots["booking_time"]),
+        **who,
+        idempotency_key=key,
+        priority=slots.get("booking_priority"),
+        principal=principal,
+    )
 
 
 def _refused(dispatcher: CollectingDispatcher, refused: Refused) -> Events:
     """Say why; where another time may do, go back to that question with the nearest slots."""
     if refused.code not in ANOTHER_TIME:
         dispatcher.utter_message(text=refused.sentence)
-        return leave()
+        return forget("booking_form")
+    return [
+        *another_time(dispatcher, refused),
+        SlotSet("booking_confirmed", None),
+        FollowupAction("booking_form"),
+    ]
+
+
+def another_time(dispatcher: CollectingDispatcher, refused: Refused) -> Events:
+    """Say why the chosen time can't be had, and put the nearest ones on the table."""
     offer = offer_of(refused.nearest, shown=True)
     dispatcher.utter_message(
         text=say.explained(refused.sentence, bool(refused.nearest)),
@@ -110,12 +120,6 @@ def _refused(dispatcher: CollectingDispatcher, refused: Refused) -> Events:
     )
     return [
         SlotSet("booking_time", None),
-        SlotSet("booking_confirmed", None),
+        SlotSet("booking_hold", None),
         SlotSet("form_offered", offer),
-        FollowupAction("booking_form"),
     ]
-
-
-def leave() -> Events:
-    """Forget what the form gathered."""
-    return [SlotSet(slot, None) for slot in FORM_SLOTS]

@@ -17,60 +17,47 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.aside import step_aside
 from actions.aspects import Aspect
+from actions.booking import ANOTHER_TIME, another_time
 from actions.evidence import Evidence, Span, chosen, read
 from actions.free_slots import OFFERS, Finder, offer_of
+from actions.holding import hold
 from actions.outcome import Outcome, note
+from actions.questions import request_key
 from actions.reply import booking as say
 from actions.reply import buttons
 from actions.reply import service as service_reply
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.said_names import (
+    ANY_TIME,
+    MOBILE,
+    NAME,
+    SPEAKS_OF_NAME,
+    corrected_name,
+    said_name,
+)
 from actions.slots import DIGRESSIONS, ERRANDS
 from booking.errors import BackendUnavailable, RefusalCode, Refused
-from desk.names import SURNAMES
 from service_catalog.catalog import Catalog
 from service_catalog.clock import now
-from service_catalog.model import Service
+from service_catalog.model import Bundle, Service
 
 Events = list[dict[str, Any]]
 
 LEAVING = frozenset({"stop", "cancel_appointment"})
 """Intents that leave a booking: 取消, and 取消预约 said in the middle of one."""
 TIME = "booking_time"
-NO_NAMES = frozenset({"affirm", "deny", "choose", "greet", "thanks", "goodbye", "help", "human"})
-"""Intents whose words are no names when the classifier is quite sure (好的, 没有)."""
-_QUITE_SURE = 0.6
-MOBILE = re.compile(r"(?<!\d)(?:\+?86)?[ -]?(1[3-9]\d)[ -]?(\d{4})[ -]?(\d{4})(?!\d)")
-_NAME_PREFIX = re.compile(r"^(我叫|我是|我的名字是|名字是|名字叫|姓名是|姓名|叫我|叫)[:\uff1a\s]*")
-_CORRECTED = re.compile(
-    r"(?:姓名|名字).*?(?:应该是|改成|改为|换成|叫|是)\s*([\u4e00-\u9fff·]{2,15})$"
-)
-"""姓名写错了，叫诸葛明."""
 _INTRODUCED = re.compile(
     r"(?:我叫|姓名是?|名字是?叫?)[:\uff1a\s]*([\u4e00-\u9fff·]{2,4})(?=$|[\s,;。、\uff0c\uff1b]|电话|手机|1[3-9])"
 )
 """A name in the sentence that begins the booking."""
-_SHORT_NAME = re.compile(rf"^[{SURNAMES}][\u4e00-\u9fff]{{1,2}}$")
 _ONLY_DIGITS = re.compile(r"^[\d\s-]+$")
-_CORRECTS_NAME = re.compile(
-    r"^(?:不对|不是|错了|写错了|搞错了)[，,。\s]*(?:我叫|姓名是?|名字是?|叫)(.+)$"
-)
 _DIGITS = re.compile(r"\d{5,}")
-_SPEAKS_OF_NAME = re.compile(r"姓名|名字|^我?叫|^我是")
-_PHONE_WORDS = re.compile(
-    r"[\s,;、\uff0c\uff1b]*(?:联系)?(?:电话|手机号?|号码)(?:号码)?是?[:\uff1a\s]*$"
+_FOR_OTHER = re.compile(
+    r"[帮替给代](?:我|俺|咱)?们?(?:家|的)*(?:老?[妈爸爹娘]|父亲|母亲|爷爷|奶奶|外公|外婆|姥|公公|婆婆|岳|老公|老婆|丈夫"
+    r"|妻子|爱人|孩子|小孩|儿子|女儿|闺女|孙|[哥姐弟妹]|家人|家里|亲戚|朋友|同事|邻居|别人|[他她](?!们办公)|老人)"
 )
-_BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
-_NO_NAME = re.compile(
-    r"^[我俺咱你您他她]|干嘛|^(?:本人|我?自己|好的?|是的?|可以|行|嗯+|对的?|确认|没错|没有)$|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消"
-)
-_NAME = re.compile(
-    r"^(?:[\u4e00-\u9fff]{2,15}"
-    r"|[\u4e00-\u9fff]{1,14}(?:·[\u4e00-\u9fff]{1,14})+"
-    r"|[A-Za-z][A-Za-z .·'-]{1,29})$"
-)
-_EDGES = re.compile(r"^[\s,;。、\uff0c\uff1b]+|[\s,;。、\uff0c\uff1b]+$")
-_ANY_TIME = re.compile(r"都行|随便|都可以|最早|最近|最快|越[快早]越好|尽快|哪个都")
+"""帮我妈约: the appointment is for another person."""
 
 
 class ValidateBookingForm(Action):
@@ -107,6 +94,7 @@ class _Reader:
         self.catalog = catalog
         self._slots: dict[str, Any] = dict(tracker.slots)
         self._evidence: Evidence = read(tracker.latest_message)
+        self._tracker = tracker
         self._dispatcher = say_to
         self.wanted: str | None = tracker.slots.get("requested_slot")
         self._offer: dict[str, Any] = tracker.slots.get("form_offered") or {}
@@ -152,7 +140,7 @@ class _Reader:
             and evidence.intent in {"book", "deny"}
         )
         if changed:
-            for slot in ("booking_place", "booking_time", "booking_confirmed"):
+            for slot in ("booking_place", "booking_time", "booking_confirmed", "booking_hold"):
                 self._set(slot, None)
             self.wanted = "booking_service"
         return changed
@@ -212,31 +200,43 @@ class _Reader:
             return
         self._answer_too(found)
         self._set("booking_service", found.id)
-        self._set("service", found.id)
+        if isinstance(found, Service):
+            self._set("service", found.id)
+        self._note_for_whom(found)
         self._set("form_offered", None)
         self._note_mobile()
         introduced = _INTRODUCED.search(self._evidence.text)
-        if introduced and _NAME.match(introduced[1]):
+        if introduced and NAME.match(introduced[1]):
             self._set("booking_name", introduced[1])
         named = self._places_named(found)
         if len(found.booking.places) == 1 or len(named) == 1:
             await self._settle_place((named or found.booking.places)[0])
 
-    def _answer_too(self, found: Service) -> None:
+    def _note_for_whom(self, found: Service | Bundle) -> None:
+        """帮我妈约, 我是孕妇: for whom it is, and in which priority group's right."""
+        text = self._evidence.text
+        self._set("booking_for", bool(_FOR_OTHER.search(text)) or None)
+        reserved = found.booking is not None and found.booking.reserved
+        groups = self.catalog.priority if reserved else ()
+        group = next((one for one in groups if any(word in text for word in one.words)), None)
+        self._set("booking_priority", group.id if group else None)
+
+    def _answer_too(self, found: Service | Bundle) -> None:
         """预约办护照，要带什么: what is asked in the same breath is answered first."""
         asked = tuple(a for a in self._evidence.aspects if a is not Aspect.APPOINTMENT)
-        if self.wanted is None and asked:
+        if self.wanted is None and asked and isinstance(found, Service):
             one = service_reply.about(found, self.catalog, (now().date(),))
             self._dispatcher.utter_message(text=service_reply.answer(one, asked))
 
-    def _service_named(self) -> Service | None:
+    def _service_named(self) -> Service | Bundle | None:
         evidence, today = self._evidence, now().date()
         in_force = {service.id for service in self.catalog.in_force(today)}
+        in_force |= {b.id for b in self.catalog.bundles.values() if b.booking and b.in_force(today)}
         candidates = [c.id for c in evidence.candidates if c.id in in_force]
-        bookable = [c for c in candidates if self.catalog.service(c).booking]
+        bookable = [c for c in candidates if self.catalog.item(c).booking]
         if candidates and not evidence.sure:  # what can't be booked is no choice here
             if not bookable:
-                return self.catalog.service(candidates[0])
+                return self.catalog.item(candidates[0])
             candidates = bookable
         if self.wanted is None and not candidates:  # "预约", right after we asked which is meant
             pending = (self._slots.get("offered") or {}).get("options") or ()
@@ -251,16 +251,16 @@ class _Reader:
             context: str = self._slots["service"]
             picked = context if not candidates or context in candidates else None
         if picked:
-            return self.catalog.service(picked)
+            return self.catalog.item(picked)
         if candidates and not (self.wanted and evidence.aspects):
-            names = [self.catalog.service(candidate).name for candidate in candidates]
+            names = [self.catalog.item(candidate).name for candidate in candidates]
             offer = {"for": "booking_service", "options": candidates, "labels": names}
             self._set("form_offered", offer)
             self._set("booking_service", None)
         return None
 
     async def _read_place(self) -> None:
-        service = self.catalog.service(self._slots["booking_service"])
+        service = self.catalog.item(self._slots["booking_service"])
         places = service.booking.places if service.booking else ()
         row = chosen(self._evidence.text, len(places))
         named = [places[row]] if row is not None else self._places_named(service)
@@ -269,7 +269,7 @@ class _Reader:
         else:
             self._again(say.unknown_place())
 
-    def _places_named(self, service: Service) -> list[str]:
+    def _places_named(self, service: Service | Bundle) -> list[str]:
         """The service's places that the words name, in full or by two characters (青石, 湖滨)."""
         places = service.booking.places if service.booking else ()
         text = self._evidence.text
@@ -284,26 +284,47 @@ class _Reader:
             self._set("booking_wish", None)
             await self._read_time(Span.from_json(wish))
             return
-        service = self._slots["booking_service"]
-        free = await booking_client().nearest(service, now(), place, OFFERS // 2)
+        free = await booking_client().nearest(
+            self._slots["booking_service"],
+            now(),
+            place,
+            OFFERS // 2,
+            self._slots.get("booking_priority"),
+        )
         self._set("form_offered", offer_of(free))
 
     async def _read_choice_of_time(self) -> None:
         picked = self._pick()
-        if picked is None and self._offered() and _ANY_TIME.search(self._evidence.text):
+        if picked is None and self._offered() and ANY_TIME.search(self._evidence.text):
             picked = self._offered()[0]
         if picked:
-            self._set("booking_time", picked)
-            self._set("form_offered", None)
+            await self._settle_time(picked)
         else:
             self._again(say.unclear_time())
 
+    async def _settle_time(self, start: str) -> None:
+        """The time is chosen: hold the place, or say why it can't be had."""
+        key = request_key(self._tracker, f"hold/{start}")
+        try:
+            held = await hold(self._tracker.sender_id, self._slots, start, key)
+        except Refused as refused:
+            if refused.code not in ANOTHER_TIME:
+                raise
+            self._events += another_time(self._dispatcher, refused)
+            return
+        self._set("booking_hold", held.code if held else None)
+        self._set("booking_time", start)
+        self._set("form_offered", None)
+
     async def _read_time(self, span: Span) -> None:
-        finder = Finder(self._slots["booking_service"], self._slots["booking_place"])
+        finder = Finder(
+            self._slots["booking_service"],
+            self._slots["booking_place"],
+            self._slots.get("booking_priority"),
+        )
         free, reason = await finder.look(span)
         if len(free) == 1 and not reason:
-            self._set("booking_time", free[0].start.isoformat())
-            self._set("form_offered", None)
+            await self._settle_time(free[0].start.isoformat())
             return
         offer = offer_of(free, shown=True)
         self._dispatcher.utter_message(
@@ -334,7 +355,7 @@ class _Reader:
     def _read_phone(self) -> None:
         if self._note_mobile():
             return
-        name = _SPEAKS_OF_NAME.search(self._evidence.text) and said_name(self._evidence)
+        name = SPEAKS_OF_NAME.search(self._evidence.text) and said_name(self._evidence)
         if name:  # a correction of what was said before
             self._set("booking_name", name)
         elif _DIGITS.search(self._evidence.text):  # a mistyped number, whatever else it looks like
@@ -358,29 +379,3 @@ class _Reader:
             self._set("booking_confirmed", False)
         else:
             self._again(say.yes_or_no())
-
-
-def corrected_name(evidence: Evidence) -> str | None:
-    """The name that a message puts in the place of another: 不对，我叫李贺; 姓名改成李贺."""
-    other = _CORRECTS_NAME.match(evidence.written)
-    if other and _NAME.match(other[1].strip()):
-        return other[1].strip()
-    return said_name(evidence) if _SPEAKS_OF_NAME.search(evidence.written) else None
-
-
-def said_name(evidence: Evidence) -> str | None:
-    """The name that a message gives, in the script in which it was written; or None."""
-    text, mobiles = MOBILE.subn("", evidence.written)
-    asks = set(evidence.aspects) - ({Aspect.PHONE} if mobiles else set())
-    text = _EDGES.sub("", _PHONE_WORDS.sub("", text))
-    corrected = _CORRECTED.search(text)
-    text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
-    text = _BETWEEN_CHARACTERS.sub("", text)
-    no_names = NO_NAMES | ERRANDS | (DIGRESSIONS - {"ask"})
-    courtesy = evidence.intent in no_names and evidence.confidence >= _QUITE_SURE
-    no_name = _NO_NAME.search(text) or _ANY_TIME.search(text)
-    if not _NAME.match(text) or courtesy or no_name:
-        return None
-    if (asks or evidence.sure) and not _SHORT_NAME.match(text):  # 钱多多 asks for no fee
-        return None
-    return text

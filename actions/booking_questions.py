@@ -66,7 +66,7 @@ class AskPlace(_Ask):
         self, dispatcher: CollectingDispatcher, catalog: Catalog, slots: dict[str, Any]
     ) -> Events:
         """Offer the places where the service can be booked."""
-        service = catalog.service(slots["booking_service"])
+        service = catalog.item(slots["booking_service"])
         places = service.booking.places if service.booking else ()
         names = [catalog.place(place).name for place in places]
         dispatcher.utter_message(text=say.which_place(service), buttons=buttons(names))
@@ -87,7 +87,7 @@ class AskTime(_Ask):
             offer = {"for": self.slot, "options": [], "labels": []}
         if offer.get("shown"):
             return [SlotSet("form_offered", {**offer, "shown": False})]
-        service = catalog.service(slots["booking_service"])
+        service = catalog.item(slots["booking_service"])
         place = catalog.place(slots["booking_place"])
         labels = offer["labels"]
         dispatcher.utter_message(
@@ -106,7 +106,8 @@ class AskName(_Ask):
     ) -> Events:
         """Ask for the name."""
         chosen_time = say.moment(datetime.fromisoformat(slots["booking_time"]))
-        dispatcher.utter_message(text=f"好的，{chosen_time}。{say.ask_name()}")
+        held = say.held(catalog) if slots.get("booking_hold") else ""
+        dispatcher.utter_message(text=f"好的，{chosen_time}。{held}{say.ask_name()}")
         return []
 
 
@@ -132,14 +133,15 @@ class AskConfirmed(_Ask):
         self, dispatcher: CollectingDispatcher, catalog: Catalog, slots: dict[str, Any]
     ) -> Events:
         """Show the whole booking and ask for a yes."""
-        dispatcher.utter_message(
-            text=say.confirm(
-                catalog.service(slots["booking_service"]),
-                catalog.place(slots["booking_place"]),
-                datetime.fromisoformat(slots["booking_time"]),
-                slots["booking_name"],
-                slots["booking_phone"],
-            ),
-            buttons=buttons(["确认", "取消"]),
+        group = next(
+            (one for one in catalog.priority if one.id == slots.get("booking_priority")), None
         )
+        told = say.confirm(
+            catalog.item(slots["booking_service"]),
+            catalog.place(slots["booking_place"]),
+            datetime.fromisoformat(slots["booking_time"]),
+            (slots["booking_name"], slots["booking_phone"]),
+            group,
+        )
+        dispatcher.utter_message(text=told, buttons=buttons(["确认", "取消"]))
         return []

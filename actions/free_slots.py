@@ -22,10 +22,10 @@ _LONGEST_LOOK = timedelta(days=14)
 
 
 class Finder:
-    """Looks for free slots of one service at one place."""
+    """Looks for free slots of one item at one place, in the right of a priority group or not."""
 
-    def __init__(self, service: str, place: str) -> None:
-        self._service, self._place = service, place
+    def __init__(self, service: str, place: str, priority: str | None = None) -> None:
+        self._service, self._place, self._priority = service, place, priority
 
     async def look(self, span: Span) -> tuple[list[Slot], str]:
         """Free slots in `span`; or, when there are none, the nearest ones and why.
@@ -39,7 +39,9 @@ class Finder:
         """
         last = min(span.end, span.start + _LONGEST_LOOK).date()
         client = booking_client()
-        days = await client.availability(self._service, span.start.date(), last, self._place)
+        days = await client.availability(
+            self._service, span.start.date(), last, self._place, self._priority
+        )
         slots = [slot for day in days for slot in day.slots]
         wanted = [slot for slot in slots if slot.start == span.start]
         if not wanted or span.end - span.start > _HOUR_NAMED:
@@ -47,7 +49,9 @@ class Finder:
         free = [slot for slot in wanted if slot.free]
         if free:
             return _spread(free), ""
-        nearest = await client.nearest(self._service, span.start, self._place, OFFERS // 2)
+        nearest = await client.nearest(
+            self._service, span.start, self._place, OFFERS // 2, self._priority
+        )
         return list(nearest), _why_none(days, wanted)
 
 

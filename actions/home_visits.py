@@ -14,7 +14,6 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.asking_words import without_asking
 from actions.aspects import Aspect
-from actions.booking_form import MOBILE, corrected_name, said_name
 from actions.forms import Reader, ValidateForm
 from actions.home_visit_questions import rule_of
 from actions.memory import Events
@@ -24,6 +23,7 @@ from actions.reply import booking as say_booking
 from actions.reply import visits as say
 from actions.resources import booking_client
 from actions.resources import catalog as current_catalog
+from actions.said_names import MOBILE, corrected_name, said_name
 from actions.situation import OLD_PERSON
 from actions.slots import DIGRESSIONS, ERRANDS, forget
 from booking.errors import BackendUnavailable, Refused

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.holding import release
 from actions.memory import Events
 from actions.outcome import Outcome, note
 from actions.reply import booking as say
@@ -39,6 +40,7 @@ class ActionStop(Action):
     ) -> Events:
         """Say what was left and forget it."""
         form = (tracker.active_loop or {}).get("name")
+        await release(tracker.sender_id, tracker.slots.get("booking_hold"))
         dispatcher.utter_message(text=hall.stopped(_LEFT.get(form or "", "不办了")))
         if (
             form

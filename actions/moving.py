@@ -55,6 +55,7 @@ class _Move(Reader):
             self.end()
             return
         named = [one for one in mine if one.service == self.evidence.service]
+        named = named or [one for one in mine if one.affected]  # which the hall can't keep
         meant = named if len(named) == 1 else mine
         if len(meant) == 1:
             await self._settle(_what(meant[0]))

@@ -26,7 +26,7 @@ ERRANDS = frozenset(
 SLOTS_OF = {
     "booking_form": (
         *("booking_service", "booking_place", "booking_time", "booking_name", "booking_phone"),
-        *("booking_confirmed", "booking_wish"),
+        *("booking_confirmed", "booking_wish", "booking_hold", "booking_for", "booking_priority"),
     ),
     "cancel_form": ("cancel_code", "cancel_confirmed"),
     "move_form": ("move_code", "move_time", "move_confirmed", "booking_wish"),

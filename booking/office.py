@@ -203,7 +203,7 @@ class Office(Counter[Store]):
         return self._appointment(await self._offering(desk, wanted, move))
 
     async def appointments(self, citizen: str) -> tuple[Appointment, ...]:
-        """The citizen's open appointments, holds and home visits, earliest first."""
+        """The citizen's open appointments and home visits, not holds, earliest first."""
         records = await self._store.open_appointments(self._citizen(citizen), self._clock())
         return tuple(self._appointment(record) for record in records)
 

@@ -180,14 +180,13 @@ async def selected(connection: AsyncConnection, *conditions: object) -> tuple[Re
 async def still_open(
     connection: AsyncConnection, citizen: str, now: datetime
 ) -> tuple[Record, ...]:
-    """The citizen's appointments and holds that are neither given up nor over, earliest first."""
-    found = await selected(
+    """The citizen's appointments that are neither given up nor over, earliest first."""
+    return await selected(
         connection,
         appointments.c.citizen == citizen,
-        appointments.c.status.in_(_OPEN),
+        appointments.c.status.in_([Status.BOOKED.value, Status.CHECKED_IN.value]),
         appointments.c.ends_at > now,
     )
-    return tuple(one for one in found if one.expires_at is None or one.expires_at > now)
 
 
 async def open_for_item(connection: AsyncConnection, draft: Record) -> tuple[Record, ...]:

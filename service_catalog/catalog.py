@@ -101,6 +101,17 @@ class Catalog:
         except KeyError:
             raise UnknownId(place_id) from None
 
+    def item(self, item_id: str) -> Service | Bundle:
+        """The service or the bundle of this id; the catalogue gives no id to both.
+
+        Raises:
+            UnknownId: There is neither.
+        """
+        found = self.services.get(item_id) or self.bundles.get(item_id)
+        if found is None:
+            raise UnknownId(item_id)
+        return found
+
     def in_force(self, day: date) -> tuple[Service, ...]:
         """The services offered on `day`, in the order of their ids."""
         return tuple(service for service in self.services.values() if service.in_force(day))

@@ -8,7 +8,7 @@ from datetime import datetime
 from booking.values import Appointment, Kind, Slot
 from service_catalog.calendar import WEEKDAYS
 from service_catalog.catalog import Catalog
-from service_catalog.model import Place, Service
+from service_catalog.model import Bundle, Place, PriorityGroup, Service
 
 _NOON = 12
 
@@ -48,17 +48,17 @@ def unknown_service() -> str:
     return "没有找到这个事项。换个说法试试，或者回复“取消”退出预约。"
 
 
-def not_bookable(service: Service) -> str:
-    """The service takes no appointments."""
+def not_bookable(service: Service | Bundle) -> str:
+    """The item takes no appointments."""
     return f"“{service.name}”不设预约，办公时间直接到窗口办理。咨询电话：{service.phones.enquiry}"
 
 
-def which_place(service: Service) -> str:
-    """The service can be booked at several places."""
+def which_place(service: Service | Bundle) -> str:
+    """The item can be booked at several places."""
     return f"“{service.name}”可以在下面几个地方办，您想约哪里？"
 
 
-def when(service: Service, place: Place, free: bool) -> str:
+def when(service: Service | Bundle, place: Place, free: bool) -> str:
     """No time was said yet; `free` when the earliest free slots follow."""
     head = f"预约“{service.name}”（{place.name}）。您想约什么时候？可以说“下周三上午”"
     return f"{head}，也可以从最近的空号里选：" if free else f"{head}。"
@@ -109,11 +109,24 @@ def bad_phone() -> str:
     return "手机号不对，请写11位的大陆手机号。"
 
 
-def confirm(service: Service, place: Place, start: datetime, name: str, phone: str) -> str:
-    """Everything once more before it is booked."""
+def held(catalog: Catalog) -> str:
+    """The chosen place is kept for some minutes."""
+    return f"这个号为您保留{catalog.hall.booking.hold_minutes}分钟。"
+
+
+def confirm(
+    service: Service | Bundle,
+    place: Place,
+    start: datetime,
+    who: tuple[str, str],
+    group: PriorityGroup | None,
+) -> str:
+    """Everything once more before it is booked; `who` is name and phone."""
+    name, phone = who
+    first = f"优先号：{group.name}（到场请带{group.proof}）\n" if group else ""
     return (
         f"请核对：\n事项：{service.name}\n地点：{place.name}（{place.address}）\n"
-        f"时间：{moment(start)}\n姓名：{name}\n手机：{phone}\n确认预约吗？"
+        f"时间：{moment(start)}\n姓名：{name}\n手机：{phone}\n{first}确认预约吗？"
     )
 
 
@@ -139,6 +152,8 @@ def details(appointment: Appointment, catalog: Catalog) -> str:
         f"地点：{appointment.place_name}{_windows(appointment, catalog)}",
         f"时间：{moment(appointment.start)}-{appointment.end:%H:%M}",
     ]
+    if appointment.affected:
+        lines.append(f"注意：这个时间办不了了（{appointment.affected}），请回复“改期”换一个时间")
     return "\n".join(lines)
 
 
@@ -152,10 +167,12 @@ def _when(appointment: Appointment) -> str:
 
 def _windows(appointment: Appointment, catalog: Catalog) -> str:
     service = catalog.services.get(appointment.service)
-    channels = service.channels.window if service else ()
-    numbers = [
-        n for channel in channels if channel.place == appointment.place for n in channel.windows
-    ]
+    bundle = catalog.bundles.get(appointment.service)
+    channels = service.channels.window if service else bundle.window if bundle else ()
+    here = [channel for channel in channels if channel.place == appointment.place]
+    if bundle is not None:
+        here = here[:1]  # the window that takes it whole
+    numbers = [number for channel in here for number in channel.windows]
     return f" {'、'.join(numbers)}号窗口" if numbers else ""
 
 
