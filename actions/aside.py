@@ -12,6 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.arriving import ActionArrive
 from actions.guide import (
     ActionCourtesy,
     ActionFuller,
@@ -37,6 +38,7 @@ _BY_INTENT: dict[str, type[Action]] = {
     "repeat": ActionRepeat,
     "plainer": ActionPlainer,
     "fuller": ActionFuller,
+    "arrive": ActionArrive,
     "list_appointments": ActionListAppointments,
     "my_cases": ActionMyCases,
 }

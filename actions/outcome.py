@@ -31,6 +31,7 @@ class Outcome(str, Enum):
     LEFT_FOR_STAFF = "left_for_staff"
     HANDED_OVER = "handed_over"
     ERASED = "erased"
+    ARRIVED = "arrived"
     CANCELLED = "cancelled"
     LISTED = "listed"
     REFUSED = "refused"

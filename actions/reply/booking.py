@@ -285,3 +285,18 @@ def say_move_again(offers: Iterable[str]) -> str:
 def cancel_yes_or_no() -> str:
     """Neither a yes nor a no to giving an appointment back."""
     return "请回复“确认取消”或“不取消”。"
+
+
+def nothing_today(later: bool) -> str:
+    """No appointment is for today; `later` when there is one on another day."""
+    if later:
+        return "您今天没有预约。回复“我的预约”可以看约的是哪天；要今天办，请到咨询台取号。"
+    return "您没有预约。今天要办，请到咨询台取号；想约时间，回复“预约”加事项名称。"
+
+
+def arrived(appointments: Iterable[Appointment], catalog: Catalog) -> str:
+    """The arrival is noted: where to wait."""
+    lines = ["已经报到，请留意叫号。"]
+    for one in appointments:
+        lines.append(f"{option(one)}：{one.place_name}{_windows(one, catalog)}，预约号 {one.code}")
+    return "\n".join(lines)

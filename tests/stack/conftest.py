@@ -47,5 +47,8 @@ async def new_citizen(stack: Stack) -> AsyncIterator[Callable[..., object]]:
 
 
 @pytest_asyncio.fixture
-async def citizen(new_citizen: Callable[..., object]) -> Citizen:
-    return await new_citizen()
+async def citizen(new_citizen: Callable[..., object]) -> AsyncIterator[Citizen]:
+    """A citizen who leaves what was begun, so that no place stays held for the next one."""
+    citizen = await new_citizen()
+    yield citizen
+    await citizen.say("退出")

@@ -207,12 +207,12 @@ async def until(look: Callable[[], Awaitable[Found]], seconds: float = 30) -> Fo
     raise AssertionError(f"nothing came within {seconds:g} s")
 
 
-async def fill(stack: Stack, service_id: str, start: datetime) -> None:
-    """Take every place of one slot."""
+async def fill(stack: Stack, service_id: str, start: datetime, but: int = 0) -> None:
+    """Take every place of one slot that is for everybody, but so many."""
     service = stack.catalog.service(service_id)
     assert service.booking
     async with stack.booking() as backend:
-        for _ in range(service.booking.capacity):
+        for _ in range(service.booking.capacity - service.booking.reserved - but):
             await backend.book(
                 citizen=f"o{uuid.uuid4().hex}",
                 service=service.id,

@@ -77,8 +77,22 @@ async def test_full_slot_offers_the_nearest_free_ones(citizen, stack):
     assert "姓名" in await talk(citizen, "1")
 
 
-async def test_a_slot_that_fills_while_one_hesitates(citizen, stack):
-    await talk(citizen, "预约注册公司", "周四下午两点", "孙七", "13500135000")
+async def test_the_chosen_place_is_held_while_one_hesitates(citizen, stack):
+    assert "保留10分钟" in await talk(citizen, "预约注册公司", "周四上午十一点")
+    await fill(stack, "company-registration", at(11, 26, 11), but=1)
+    reply = await talk(citizen, "孙七", "13500135000", "确认")
+    assert CODE.search(reply)
+
+
+async def test_whoever_leaves_lets_the_place_go(citizen, stack):
+    await talk(citizen, "预约注册公司", "周五上午十一点", "退出")
+    await fill(stack, "company-registration", at(11, 27, 11))
+
+
+async def test_a_slot_that_fills_while_one_hesitates_for_another_person(citizen, stack):
+    reply = await talk(citizen, "帮我妈预约注册公司", "周四下午两点")
+    assert "姓名" in reply and "保留" not in reply
+    await talk(citizen, "孙七", "13500135000")
     await fill(stack, "company-registration", at(11, 26, 14))
     reply = await talk(citizen, "确认")
     assert "约满" in reply
@@ -112,8 +126,9 @@ async def test_a_service_that_takes_no_appointments(citizen, stack):
 async def test_one_open_appointment_a_service(citizen):
     book = ["预约办护照", "后天上午九点", "张伟", "13800138001", "确认"]
     assert CODE.search(await talk(citizen, *book))
-    book[1] = "11月27日上午九点"
-    assert "已经预约" in await talk(citizen, *book)
+    assert "已经预约" in await talk(citizen, "预约办护照", "11月27日上午九点")
+    book[:2] = ["帮我妈预约办护照", "11月27日上午九点"]
+    assert CODE.search(await talk(citizen, *book))
 
 
 async def test_backend_that_gives_no_answer(citizen, stack):
