@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
+from booking.app import CATALOG_REST
 from booking.office import Office
 from booking.privacy import Vault
 from booking.seats import Load
@@ -60,7 +61,7 @@ class World:
     """A hall from which any number of offices are opened, each on its own database."""
 
     def __init__(self, content: Path) -> None:
-        self._store = CatalogStore(content, search=False)
+        self._store = CatalogStore(content, search=False, rest=CATALOG_REST)
         self.catalog = self._store.current()
         items = [*self.catalog.services, *self.catalog.bundles]
         self.desks = [

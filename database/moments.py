@@ -25,6 +25,7 @@ class Moment(TypeDecorator[datetime]):
         """From the database to the program."""
         if value is None:
             return None
+        if value.tzinfo is not None:
+            return value.astimezone(CHINA)
         # SQLite keeps no offsets: what it hands back is the UTC time that was stored.
-        aware = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        return aware.astimezone(CHINA)
+        return CHINA.fromutc(value.replace(tzinfo=CHINA))
