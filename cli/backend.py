@@ -95,7 +95,7 @@ def _set_up_logs() -> None:
     structlog.configure(
         processors=[*common, write],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
 
 
