@@ -23,8 +23,8 @@ from service_catalog.model import Booking, BookingRules, Bundle, Period, Place, 
 
 DAY = timedelta(days=1)
 Kept = TypeVar("Kept")
-_MOST_KEPT = 20_000
-"""How much is kept of what was worked out from a snapshot: some years of days of many items."""
+_MOST_KEPT = 5_000
+"""How much is kept of what was worked out from a snapshot: two months of days of forty items."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
@@ -28,7 +28,7 @@ from database.statements import Statement
 from service_catalog.clock import CHINA
 
 _DAY = timedelta(days=1)
-_OPEN = [status.value for status in OPEN]
+_OPEN = [literal_column(f"'{status.value}'") for status in OPEN]
 _GIVEN_UP = (Status.CANCELLED, Status.EXPIRED)
 TOLD_FOR = timedelta(days=7)
 """How long there is a point in telling a citizen of a no-show."""

@@ -45,6 +45,7 @@ class Statement:
         if name not in self._compiled:
             statement = self._make(insert_of(name))
             self._compiled[name] = statement.compile(
-                dialect=connection.dialect, column_keys=self._columns
+                dialect=connection.dialect,
+                column_keys=self._columns,
             )
         return await connection.execute(self._compiled[name], parameters)

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +21,7 @@ from database.engine import WRITES, create_engine, create_sqlite_engine, name_of
 from database.errors import WrongDatabase
 from database.group_commit import GroupCommit
 from database.opening import open_database
+from database.statements import insert_of
 
 Result = TypeVar("Result")
 _UPGRADE_SECONDS = 600.0
@@ -48,9 +48,7 @@ class Database:
         self._sqlite: GroupCommit | None = None
         if self._engine.dialect.name == "sqlite":
             self._sqlite = GroupCommit(create_sqlite_engine(self._url))
-        self.insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
-            self._engine.dialect.name
-        ]
+        self.insert: Any = insert_of(self._engine.dialect.name)
         self._running: set[asyncio.Task[Any]] = set()
 
     async def open(self, key_check: str) -> None:
@@ -106,7 +104,8 @@ class Database:
 
     async def _write_again(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction of its own, and anew when it met a deadlock."""
-        for tries in range(1, _TRIES + 1):
+        tries = 1
+        while True:
             try:
                 async with self._engine.begin() as connection:
                     return await work(connection)
@@ -114,7 +113,7 @@ class Database:
                 if getattr(error.orig, "sqlstate", None) not in _AGAIN or tries == _TRIES:
                     raise
             await asyncio.sleep(random.uniform(0, _PAUSE * tries))  # noqa: S311 - no secret
-        raise AssertionError("unreachable")
+            tries += 1
 
     async def line_up(self, connection: AsyncConnection, who: str) -> None:
         """Let the writing transactions about the same `who` go one after the other from here on.
