@@ -112,6 +112,12 @@ class Citizen:
         media = {"PicUrl": "https://mmbiz.qpic.cn/picture", "MediaId": "media"}
         return self.message("image", {**media, "MsgId": next(_message_ids)})
 
+    def location(self, latitude: float, longitude: float, label: str = "") -> str:
+        """Composes a position."""
+        where = {"Location_X": f"{latitude:.6f}", "Location_Y": f"{longitude:.6f}"}
+        more: dict[str, str | int] = {"Scale": 16, "Label": label, "MsgId": next(_message_ids)}
+        return self.message("location", {**where, **more})
+
     def event(self, name: str, key: str = "") -> str:
         """Composes an event; no two happen in the same second, by which WeChat tells them apart."""
         self._last_event = max(int(time.time()), self._last_event + 1)

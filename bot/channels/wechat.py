@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from functools import partial
+from json import dumps
 from typing import Any
 
 import structlog
@@ -61,6 +62,7 @@ from wechat.messages import (
     Event,
     EventKind,
     IncomingMessage,
+    LocationMessage,
     TextMessage,
     VoiceMessage,
     first_page,
@@ -73,6 +75,8 @@ DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back t
 NOT_NOW = frozenset({43004, 45015, 45047, 48001})
 """WeChat's codes for: this citizen can't be written to now, but can read the next reply."""
 FOLLOW = "/follow"  # Rasa's notation for the intent `follow`
+LOCATED, SCANNED = "/located", "/scanned"  # the same, with their entities as JSON behind it
+_SCENE = re.compile(r"[\w:.-]{1,64}")
 
 # Rasa takes a text that begins with "/" for the name of an intent, whatever blanks are before it
 # and even if a later step of its pipeline turns the full-width form into the plain one.
@@ -221,7 +225,7 @@ class WeChatInput(InputChannel):
     async def _respond(self, opened: Opened, due: float, on_new_message: OnNewMessage) -> str:
         """Returns the body of the response to one delivery of a message."""
         message = opened.message
-        if isinstance(message, Event) and message.kind is not EventKind.SUBSCRIBE:
+        if isinstance(message, Event) and not _said(message):
             return SUCCESS
         openid = message.from_user
         turn = self._inbox.known(message.dedup_key)
@@ -268,7 +272,7 @@ class WeChatInput(InputChannel):
     async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
         if not said:
             return _unreadable(message)
-        if self._meaning and said != FOLLOW:
+        if self._meaning and not said.startswith("/"):
             await self._meaning.hear(said)
         return await _ask_rasa(message, said, on_new_message)
 
@@ -320,12 +324,24 @@ async def _ask_rasa(message: IncomingMessage, said: str, on_new_message: OnNewMe
 def _said(message: IncomingMessage) -> str:
     """What Rasa is to read, empty when there is nothing for it."""
     if isinstance(message, Event):
-        return FOLLOW
+        return _happened(message)
+    if isinstance(message, LocationMessage):
+        place = {"latitude": str(message.latitude), "longitude": str(message.longitude)}
+        return LOCATED + dumps(place)
     if isinstance(message, TextMessage):
         return _COMMAND_PREFIX.sub("", message.text).strip()
     if isinstance(message, VoiceMessage):
         return _COMMAND_PREFIX.sub("", message.recognition or "").strip()
     return ""
+
+
+def _happened(event: Event) -> str:
+    """What an event says: a code that was scanned, a menu's button, a follow; or nothing."""
+    if _SCENE.fullmatch(event.scene):
+        return SCANNED + dumps({"scene": event.scene})
+    if event.kind is EventKind.CLICK:
+        return _COMMAND_PREFIX.sub("", event.key).strip()
+    return FOLLOW if event.kind in {EventKind.SUBSCRIBE, EventKind.SCAN} else ""
 
 
 def _unreadable(message: IncomingMessage) -> str:

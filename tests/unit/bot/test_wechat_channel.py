@@ -248,10 +248,31 @@ async def test_a_follow_is_the_intent_follow(hall, citizen):
     assert await citizen.follow() == Reply("欢迎！")
 
 
-@pytest.mark.parametrize("name", ["unsubscribe", "CLICK", "VIEW", "SCAN", "a_new_one"])
+@pytest.mark.parametrize("name", ["unsubscribe", "CLICK", "VIEW", "LOCATION", "a_new_one"])
 async def test_other_events_are_acknowledged(hall, citizen, name):
     assert await citizen.send(citizen.event(name)) is None
     assert hall.bot.heard == []
+
+
+async def test_a_menus_button_says_its_key(hall, citizen):
+    await citizen.send(citizen.event("CLICK", "我的预约"))
+    await citizen.send(citizen.event("CLICK", "/restart"))
+    assert hall.bot.heard == ["我的预约", "restart"]
+
+
+async def test_a_position_and_a_scanned_code_are_intents(hall, citizen):
+    await citizen.send(citizen.location(33.9, 123.01))
+    await citizen.send(citizen.event("SCAN", "window:district-hall:A05"))
+    await citizen.send(citizen.event("subscribe", "qrscene_terminal:hall-permit"))
+    await citizen.send(citizen.event("SCAN", '"}/restart'))
+    await citizen.say('/scanned{"scene": "window:district-hall:A05"}')
+    assert hall.bot.heard == [
+        '/located{"latitude": "33.9", "longitude": "123.01"}',
+        '/scanned{"scene": "window:district-hall:A05"}',
+        '/scanned{"scene": "terminal:hall-permit"}',
+        "/follow",
+        'scanned{"scene": "window:district-hall:A05"}',
+    ]
 
 
 async def test_recognised_voice_is_a_text(hall, citizen):
