@@ -22,7 +22,7 @@ Value = TypeVar("Value")
 SECONDS = 60.0
 """Figures of a year are counted when they are asked."""
 LONGEST = 366
-"""Days that figures and an export may span, as the backend has it."""
+"""Days that figures, an export and a closure may span, as the backend has it."""
 USUAL = 7
 """Days that figures and an export span unless they are told."""
 _MOMENT = re.compile(r"(?:(\d{4}-\d\d-\d\d)[ T])?(\d{1,2}):(\d\d)", re.ASCII)

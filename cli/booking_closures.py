@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from cli.booking_calls import ask, read_reason, read_time
+from cli.booking_calls import LONGEST, ask, read_reason, read_time
 from cli.booking_words import AFFECTED_HEAD, Names, affected_row, names_in_use, short
 from cli.staff import staff_option
 from cli.tables import print_table
@@ -54,6 +54,8 @@ def close(
     """停办: shut a place, by its id, or one window for a time."""
     if until <= since:
         raise click.UsageError(f"--until（{until:%m-%d %H:%M}）要晚于--from（{since:%m-%d %H:%M}）")
+    if until - since > timedelta(days=LONGEST):
+        raise click.UsageError(f"一次最多停办{LONGEST}天")
     key = uuid.uuid4().hex
     closure, hit = ask(
         staff,

@@ -27,8 +27,8 @@ _Command = Callable[..., Any]
 
 def _span(command: _Command) -> _Command:
     for names, told in (
-        (("--from", "first"), "First day (default: 7 in all)."),
         (("--until",), "Last day (default: today)."),
+        (("--from", "first"), "First day (default: 7 days in all)."),
     ):
         command = click.option(*names, metavar="YYYY-MM-DD", callback=read_day, help=told)(command)
     return command
@@ -84,7 +84,10 @@ def export(
     """导出: masked appointments and figures to a .xlsx."""
     from cli.booking_workbook import write_workbook  # noqa: PLC0415
 
-    _check_target(file, force)
+    try:
+        _check_target(file, force)
+    except OSError as error:
+        raise click.ClickException(_unwritten(file, error)) from None
     since, last = span_of(first, until)
 
     async def fetch(client: BookingStaffClient) -> tuple[list[Line], Sequence[Figure]]:
@@ -96,7 +99,7 @@ def export(
     try:
         write_workbook(lines, found, names_in_use(), file)
     except OSError as error:
-        raise click.ClickException(f"{file}写不进去（{error.strerror}）") from None
+        raise click.ClickException(_unwritten(file, error)) from None
     click.echo(f"已导出{since}到{last}的{len(lines)}个预约和{len(found)}行统计到{file}。")
 
 
@@ -112,3 +115,7 @@ def _check_target(file: Path, force: bool) -> None:
         raise click.ClickException(f"{file.parent}这个文件夹不能写")
     if file.exists() and not force:
         raise click.ClickException(f"{file}已经有了：换个名字，或加 --force 覆盖")
+
+
+def _unwritten(file: Path, error: OSError) -> str:
+    return f"{file}写不进去（{error.strerror}）"
