@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from rasa.shared.core.events import Event, SessionStarted
 
-MAX_EVENTS = 20_000
+MAX_EVENTS = 10_000
 """So many events are remembered at most, of all conversations together."""
 IDLE = 3600.0
 """Seconds after which a conversation that nobody asked for is not remembered any longer."""
