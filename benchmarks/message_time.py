@@ -34,7 +34,7 @@ from benchmarks.understanding import SETS, known_ids
 from benchmarks.understanding_models import our_model, settings_in
 from benchmarks.understanding_run import TURNS, WARMING, NoActions, _serve
 from benchmarks.understanding_sets import read_utterances
-from bot import action_answers
+from bot import action_answers, graph_runs
 from bot.conversations import EncryptedTrackerStore
 from bot.policies.rules import QuickRules
 from service_catalog.loader import CONTENT, Loader
@@ -91,6 +91,7 @@ def ask_rasas_rules(agent: Agent) -> None:
 async def measure(model: Path, texts: Sequence[str], rounds: int) -> list[list[list[float]]]:
     """Milliseconds of each text in each round, ours first; a first round isn't counted."""
     action_answers.install()
+    graph_runs.install()
     agents = [Agent.load(str(model)) for _ in range(2)]
     ask_rasas_rules(agents[1])
     for agent in agents:
