@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import json
 import os
 import time
@@ -26,7 +27,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, deserialise_events
+from rasa.shared.core.events import Event, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import Text, bindparam, create_engine, delete, event, func, select
 from sqlalchemy.engine import Connection, Engine
@@ -172,7 +173,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
             standing = _standing(connection, sender_id)
             known = self._recent.recall(sender_id, standing)
             if known is not None or not standing.events:
-                return [each.event for each in known or ()]
+                return [_own(each.event) for each in known or ()]
             with self.sessionmaker(bind=connection) as session:
                 query = self._event_query(session, sender_id, False)
                 rows = [(row.timestamp, json.loads(row.data)) for row in query]
@@ -180,7 +181,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
         if len(events) == len(rows):
             stamps = (stamp for stamp, _ in rows)
             self._remember(sender_id, standing, list(map(Stamped, stamps, events)))
-        return events
+        return [_own(each) for each in events]
 
     def _settle(self, sender_id: str) -> bool:
         """Delete the conversation if that is owed; tells whether nothing is owed any more.
@@ -238,6 +239,20 @@ def _as_read(event: Event, row: dict[str, Any]) -> Stamped | None:
     """
     read = type(event)._from_parameters(json.loads(row["data"]))
     return None if read is None else Stamped(row["timestamp"], read)
+
+
+def _own(event: Event) -> Event:
+    """The event for one tracker alone: those of what was said are changed by later events.
+
+    When Rasa reads a message back, its entities and those of what was parsed are one list.
+    """
+    if not isinstance(event, UserUttered):
+        return event
+    own = copy.copy(event)
+    own.entities, own.parse_data = list(event.entities), event.parse_data.copy()
+    if event.parse_data.get("entities") is event.entities:
+        own.parse_data["entities"] = own.entities
+    return own
 
 
 def _forgotten(tracker: DialogueStateTracker) -> bool:

@@ -50,7 +50,7 @@ class Remembered:
 
     Attributes:
         standing: Where the database stood.
-        events: The events of the latest session. Trackers share them, as Rasa's own copies do.
+        events: The events of the latest session, as they were read: no tracker changes them.
         used: When it was asked for last, by the clock of `RecentConversations`.
     """
 

@@ -17,7 +17,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core import events as rasa_events
-from rasa.shared.core.events import Event, SessionStarted, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    DefinePrevUserUtteredFeaturization,
+    EntitiesAdded,
+    Event,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
@@ -244,7 +252,7 @@ def urls(databases, monkeypatch) -> tuple[str, str]:
 
 @given(happened=turns)
 @settings(
-    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_a_conversation_is_the_same_with_and_without_the_memory(urls, happened):
     remembering, reading_back = urls
@@ -312,6 +320,18 @@ async def test_a_message_that_failed_leaves_no_trace_in_the_next(store):
     again = await store.retrieve(ANNA)
     assert again.get_slot("name") is None
     assert len(again.events) == 2
+
+
+async def test_what_a_failed_message_said_of_an_earlier_one_is_not_remembered(store):
+    await talk(store, ActionExecuted("action_listen"), UserUttered("你好", {"name": "ask"}))
+    failed = await store.retrieve(ANNA)
+    failed.update(DefinePrevUserUtteredFeaturization(True), DOMAIN)
+    failed.update(EntitiesAdded([{"entity": "when", "value": "明天"}]), DOMAIN)
+    assert failed.latest_message.use_text_for_featurization
+    assert failed.latest_message.entities
+    again = await store.retrieve(ANNA)
+    assert again.latest_message.use_text_for_featurization is None
+    assert again.latest_message.entities == []
 
 
 async def test_two_messages_at_once_have_a_conversation_each(store):
