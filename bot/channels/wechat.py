@@ -28,7 +28,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers
+from bot import action_answers, graph_runs
 from bot.channels.discretion import Discretion
 from bot.channels.inbox import Inbox, Turn
 from bot.channels.letters import Mailbox, add_route
@@ -147,6 +147,7 @@ class WeChatInput(InputChannel):
                 f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
             )
         action_answers.install()
+        graph_runs.install()
         try:
             return cls(
                 Account.from_env(os.environ),
