@@ -14,6 +14,7 @@ from cli.catalog import catalog
 from cli.desk import desk
 from cli.questions import questions
 from cli.settings import Settings, SettingsError
+from cli.wechat import wechat
 
 
 def _settings() -> Settings:
@@ -54,6 +55,7 @@ main.add_command(booking)
 main.add_command(catalog)
 main.add_command(desk)
 main.add_command(questions)
+main.add_command(wechat)
 
 
 if __name__ == "__main__":
