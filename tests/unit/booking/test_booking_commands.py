@@ -217,7 +217,7 @@ async def test_a_window_is_shut_and_opened_again(writing: World, writer: Staff) 
     output = await writer.run("close", "district-hall", "--window", "1", *span)
     for told in (
         *("区政务服务中心　1", "11-24 09:00 到 11-24 12:00", "现在办不了的预约：1个"),
-        *(booked.code, "设备检修", "未告知", "11-24 13:30", "banshi booking affected --tell"),
+        *(booked.code, "设备检修", "未告知", "11-24 13:30、14:00、14:30", "banshi booking affected --tell"),
     ):
         assert told in output
     closure = re.search(r"编号：(\w+)", output)
