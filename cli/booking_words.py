@@ -5,7 +5,7 @@ The commands of `banshi booking` and their workbook share it; it calls nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -130,7 +130,6 @@ def brief(one: Appointment) -> str:
 def affected_row(hit: Affected) -> tuple[str, ...]:
     """One row of a table of appointments that can't be kept."""
     one = hit.appointment
-    nearest = "、".join(short(slot.start) for slot in hit.nearest)
     return (
         one.code,
         f"{one.start:%m-%d} {hours(one)}",
@@ -140,7 +139,16 @@ def affected_row(hit: Affected) -> tuple[str, ...]:
         one.phone,
         hit.reason,
         "已告知" if hit.told else "未告知",
-        nearest or NONE,
+        _moments([slot.start for slot in hit.nearest]) or NONE,
+    )
+
+
+def _moments(moments: Sequence[datetime]) -> str:
+    """Moments like 11-24 13:30、14:00、11-25 09:00: each day is named once."""
+    days = [None, *(moment.date() for moment in moments)]
+    return "、".join(
+        f"{moment:%H:%M}" if moment.date() == before else short(moment)
+        for before, moment in zip(days, moments, strict=False)
     )
 
 

@@ -37,6 +37,7 @@ _ITEMS = ("事项", "预约", "爽约")
 _DAY, _TIME, _MOMENT, _TEXT, _SHARE = "yyyy-mm-dd", "hh:mm", "yyyy-mm-dd hh:mm", "@", "0.0%"
 _WIDEST = 40
 _HEADING = Font(bold=True)
+_TOP = Alignment(vertical="top")
 _FILL = PatternFill("solid", fgColor="DDEBF7")
 
 
@@ -175,7 +176,7 @@ def _put(cell: Any, value: Value) -> None:  # noqa: ANN401 - openpyxl's
         case _:
             cell.value, form = value, "0"
     cell.number_format = form
-    cell.alignment = Alignment(vertical="top")
+    cell.alignment = _TOP
 
 
 def _heading(page: Any, row: int, columns: int) -> None:  # noqa: ANN401 - openpyxl's

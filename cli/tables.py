@@ -57,7 +57,7 @@ def bar_lines(bars: Sequence[Bar]) -> list[str]:
     series = max((width(bar.series) for bar in bars), default=0)
     return [
         f"{padded(bar.label, labels)}  {padded(bar.series, series)}  "
-        f"{bar.sign * _length(bar.value, most)} {bar.value}"
+        + f"{bar.sign * _length(bar.value, most)} {bar.value}".lstrip()
         for bar in bars
     ]
 
