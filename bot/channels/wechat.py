@@ -31,6 +31,7 @@ from sanic.response import HTTPResponse, json, text
 from bot import action_answers, graph_runs
 from bot.channels.discretion import Discretion
 from bot.channels.inbox import Inbox, Turn
+from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox, add_route
 from bot.channels.replies import (
     EMPTY_TEXT,
@@ -44,15 +45,14 @@ from bot.channels.replies import (
 )
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
-from bot.channels.seen import SeenLetters
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
 from bot.settings import (
     catalog_directory,
     conversations,
     embeddings,
+    journal_file,
     letters_key,
-    seen_letters,
 )
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
@@ -107,7 +107,7 @@ class WeChatInput(InputChannel):
         meaning: LiveMeaning | None = None,
         retention: Retention | None = None,
         letters_key: str | None = None,
-        seen: SeenLetters | None = None,
+        journal: Journal | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
@@ -126,8 +126,8 @@ class WeChatInput(InputChannel):
         self._shelf = Shelf()
         self._scripts = Scripts()
         at_once = partial(self._send, owed=True) if late is Late.CUSTOMER_SERVICE else None
-        self._seen = seen
-        self._mailbox = Mailbox(at_once, seen)
+        self._journal = journal
+        self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
 
     @classmethod
@@ -155,7 +155,7 @@ class WeChatInput(InputChannel):
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
                 retention=_retention(),
                 letters_key=letters_key(),
-                seen=SeenLetters(seen_letters()),
+                journal=Journal(journal_file()),
             )
         except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -202,8 +202,8 @@ class WeChatInput(InputChannel):
 
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
-            if self._seen:
-                await self._seen.close()
+            if self._journal:
+                await self._journal.close()
             if self._retention:
                 await self._retention.close()
             if self._meaning:
@@ -229,12 +229,17 @@ class WeChatInput(InputChannel):
         if isinstance(message, Event) and not _said(message):
             return SUCCESS
         openid = message.from_user
-        turn = self._inbox.known(message.dedup_key)
+        key = message.dedup_key
+        new = self._inbox.known(key) is None and await self._claim(key)
+        turn = self._inbox.known(key)
+        if turn is None and not new:  # another server has it, or this one had before a restart
+            log.info("wechat.repeat", openid=masked(openid))
+            return SUCCESS
         if turn is None:
             if isinstance(message, TextMessage):
                 self._scripts.hear(openid, message.text)
             work = partial(self._work, message, on_new_message)
-            turn = self._inbox.begin(message.dedup_key, openid, work)
+            turn = self._inbox.begin(key, openid, work)
         elif turn.claimed:
             log.info("wechat.repeat", openid=masked(openid))
             return SUCCESS
@@ -251,6 +256,10 @@ class WeChatInput(InputChannel):
         if self._late is Late.CUSTOMER_SERVICE:
             return SUCCESS
         return opened.reply(self._scripts.speak(openid, LATE))
+
+    async def _claim(self, key: str) -> bool:
+        """Whether nobody has answered the message, nor is about to."""
+        return self._journal is None or await self._journal.claim(key)
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
@@ -269,6 +278,8 @@ class WeChatInput(InputChannel):
                 letters.given = await self._send(openid, answer, owed=bool(letters.texts))
         if not letters.given:  # the letters follow the late answer with the next message
             self._shelf.keep(openid, joined(left, found))
+        if self._journal:
+            await self._journal.done(message.dedup_key)
 
     async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
         if not said:
