@@ -44,6 +44,7 @@ class Journal:
         self._file = file
         self._lease = lease
         self._connection: aiosqlite.Connection | None = None
+        self._closed = False
         self._opening = asyncio.Lock()
 
     async def claim(self, message: str) -> bool:
@@ -93,16 +94,22 @@ class Journal:
         await connection.commit()
 
     async def close(self) -> None:
-        """Close the file; a later question opens it again."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        """Close the file for good: whoever comes later finds it unusable."""
+        async with self._opening:
+            self._closed = True
+            if self._connection is not None:
+                await self._connection.close()
+                self._connection = None
 
     async def _open(self) -> aiosqlite.Connection:
         async with self._opening:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the journal is closed")
             if self._connection is None:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                connection = await aiosqlite.connect(self._file, timeout=_BUSY_SECONDS)
+                opening = aiosqlite.connect(self._file, timeout=_BUSY_SECONDS)
+                opening.daemon = True  # its thread must not keep a server from ending
+                connection = await opening
                 await connection.execute("PRAGMA journal_mode = WAL")
                 await connection.execute("PRAGMA synchronous = NORMAL")
                 for table in _TABLES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 
 from channel_world import running
 from structlog.testing import capture_logs
@@ -75,3 +76,14 @@ async def test_a_message_is_answered_even_if_the_file_can_not_be_used(tmp_path, 
         async with running(journal=journal) as hall:
             assert await hall.citizen().say("你好") == Reply("答：你好")
     assert {entry["event"] for entry in logs} >= {"journal.failed"}
+
+
+async def test_what_comes_after_the_end_opens_nothing(tmp_path):
+    journal = Journal(tmp_path / "channel.db")
+    assert await journal.claim("message:1")
+    await journal.close()
+    with capture_logs() as logs:
+        await journal.done("message:1")
+        assert await journal.claim("message:2")
+    assert [entry["event"] for entry in logs] == ["journal.failed"] * 2
+    assert not [one for one in threading.enumerate() if "aiosqlite" in repr(one)]
