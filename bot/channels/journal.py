@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from time import time
 
@@ -57,7 +58,6 @@ class Journal:
         try:
             connection = await self._open()
             claimed = await connection.execute(_CLAIM, (_id(message), moment, moment - self._lease))
-            await connection.commit()
         except (sqlite3.Error, OSError) as error:
             log.error("journal.failed", error=type(error).__name__)
             return True
@@ -68,7 +68,6 @@ class Journal:
         try:
             connection = await self._open()
             await connection.execute("UPDATE messages SET done = 1 WHERE id = ?", (_id(message),))
-            await connection.commit()
         except (sqlite3.Error, OSError) as error:
             log.error("journal.failed", error=type(error).__name__)
 
@@ -91,7 +90,6 @@ class Journal:
         connection = await self._open()
         rows = [(letter, time()) for letter in letters]
         await connection.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", rows)
-        await connection.commit()
 
     async def close(self) -> None:
         """Close the file for good: whoever comes later finds it unusable."""
@@ -107,10 +105,12 @@ class Journal:
                 raise sqlite3.ProgrammingError("the journal is closed")
             if self._connection is None:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                opening = aiosqlite.connect(self._file, timeout=_BUSY_SECONDS)
+                opening = aiosqlite.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
                 opening.daemon = True  # its thread must not keep a server from ending
                 connection = await opening
-                await connection.execute("PRAGMA journal_mode = WAL")
+                # Another server that opens it at the same moment changes it for both.
+                with suppress(sqlite3.OperationalError):
+                    await connection.execute("PRAGMA journal_mode = WAL")
                 await connection.execute("PRAGMA synchronous = NORMAL")
                 for table in _TABLES:
                     await connection.execute(table)
@@ -120,7 +120,6 @@ class Journal:
                         f"DELETE FROM {name} WHERE at < ?",  # noqa: S608 - our own two names
                         (time() - seconds,),
                     )
-                await connection.commit()
                 self._connection = connection
             return self._connection
 
