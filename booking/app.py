@@ -39,6 +39,8 @@ from service_catalog import clock
 from service_catalog.catalog import Catalog
 from service_catalog.store import CatalogStore
 
+CATALOG_REST = 0.02
+"""Seconds for which a look at the catalogue's files is good."""
 MAX_BODY = 64 * 1024
 _SETTLING = 0.05
 log = structlog.get_logger()
@@ -62,7 +64,7 @@ def create_app(
         ProblemsFound: The catalogue's directory can't be loaded.
     """
     app = Sanic("banshi-booking", config=_config(), configure_logging=False)
-    current = catalog or CatalogStore(settings.catalog, search=False).fresh
+    current = catalog or CatalogStore(settings.catalog, search=False, rest=CATALOG_REST).fresh
     store, vault = SqlStore(settings.database), Vault(settings.data_key)
     parts = (current, store, vault, now)
     office = Office(*parts)

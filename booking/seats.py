@@ -77,6 +77,8 @@ class Seats:
         is open always takes somebody.
         """
         over = [one for one in shut if one.over(self.start, self.end)]
+        if not over:
+            return -(-self.capacity * len(self.windows) // self.total), None
         numbers = {one.window for one in over}
         if None in numbers:
             return 0, next(one for one in over if one.window is None)

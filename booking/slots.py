@@ -1,14 +1,16 @@
 """Slots and bookable days, derived from the catalogue whenever someone asks, never stored ahead.
 
-An edit of hours, holidays or booking rules therefore shows at once. The office calls these
-functions with the hall's rules and the present moment; they know neither the database nor HTTP.
+What follows from a snapshot of the catalogue alone is worked out once and kept with that snapshot,
+so an edit of hours, holidays or booking rules shows at once. The office calls these functions with
+the hall's rules and the present moment; they know neither the database nor HTTP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from booking.errors import RefusalCode, Refused
 from booking.seats import NONE, Load, Seats, cut, merged
@@ -20,6 +22,9 @@ from service_catalog.errors import Unannounced
 from service_catalog.model import Booking, BookingRules, Bundle, Period, Place, Service
 
 DAY = timedelta(days=1)
+Kept = TypeVar("Kept")
+_MOST_KEPT = 5_000
+"""How much is kept of what was worked out from a snapshot: two months of days of forty items."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,9 @@ class Desk:
     @property
     def horizon(self) -> Horizon:
         """The days that can be booked from `now`."""
-        return horizon(self.catalog.calendar, self.catalog.hall.booking, self.now.date())
+        today = self.now.date()
+        rules = self.catalog.hall.booking
+        return self._kept(("horizon", today), lambda: horizon(self.catalog.calendar, rules, today))
 
     def place(self, place_id: str) -> Place:
         """A place that takes appointments for the item.
@@ -124,9 +131,9 @@ class Desk:
         """
         if day < self.now.date():
             return Refused(RefusalCode.PAST)
-        opening = self.catalog.calendar.open_day(place, day)
+        opening, hours = self._opening(place, day)
         known = opening.kind is not DayKind.UNANNOUNCED
-        if known and not opening.periods and not any(self._hours(place, day).values()):
+        if known and not opening.periods and not any(hours.values()):
             return _refused(RefusalCode.CLOSED_DAY, day, opening.reason)
         if not self.item.in_force(day):
             return Refused.because(RefusalCode.NOT_BOOKABLE, service=self.item.name)
@@ -157,21 +164,29 @@ class Desk:
 
     def seats(self, place: Place, day: date) -> tuple[Seats, ...]:
         """Every slot of `day`, past ones too, whether or not the rules let it be booked."""
-        hours = self._hours(place, day)
+        seats = self._kept(
+            ("seats", self.item.id, place.id, day), lambda: tuple(self._cut(place, day))
+        )
+        released = self.now + timedelta(hours=self.catalog.hall.booking.release_hours)
+        if self.booking.reserved == 0 or not seats or seats[0].start > released:
+            return seats
+        return tuple(replace(one, reserved=0) if one.start <= released else one for one in seats)
+
+    def _cut(self, place: Place, day: date) -> Iterator[Seats]:
+        """The slots of `day`, nothing released yet of what is reserved."""
+        hours = self._opening(place, day)[1]
+        capacity, reserved = self.booking.capacity, self.booking.reserved
         if len(set(hours.values())) == 1:
-            opening = next(iter(hours.values()))
-            return tuple(
-                self._seats(start, end, tuple(hours), len(hours))
-                for start, end in cut(day, opening, self.booking.minutes)
-            )
-        together = merged(period for periods in hours.values() for period in periods)
-        found = []
+            together, alike = next(iter(hours.values())), True
+        else:
+            together, alike = merged(one for periods in hours.values() for one in periods), False
         for start, end in cut(day, together, self.booking.minutes):
             span = start.time(), end.time()
-            still = tuple(number for number, periods in hours.items() if _open(periods, *span))
+            still = tuple(
+                number for number, periods in hours.items() if alike or _open(periods, *span)
+            )
             if still:
-                found.append(self._seats(start, end, still, len(hours)))
-        return tuple(found)
+                yield Seats(start, end, capacity, reserved, still, len(hours))
 
     def slots(
         self, place: Place, day: date, load: Load, *, priority: bool = False
@@ -204,8 +219,14 @@ class Desk:
                     slots = self.slots(place, day, load, priority=priority)
                     yield from (slot for slot in slots if slot.free)
 
+    def _opening(self, place: Place, day: date) -> tuple[OpenDay, dict[str, tuple[Period, ...]]]:
+        """The place on `day`, and when each of the item's windows is open then."""
+        return self._kept(
+            ("opening", self.item.id, place.id, day),
+            lambda: (self.catalog.calendar.open_day(place, day), self._hours(place, day)),
+        )
+
     def _hours(self, place: Place, day: date) -> dict[str, tuple[Period, ...]]:
-        """When each of the item's windows is open on `day`."""
         calendar = self.catalog.calendar
         usual = calendar.open_day(place, day).periods
         hours = {}
@@ -215,10 +236,15 @@ class Desk:
             hours[number] = calendar.open_day(place, day, window).periods if own else usual
         return hours
 
-    def _seats(self, start: datetime, end: datetime, windows: tuple[str, ...], total: int) -> Seats:
-        release = timedelta(hours=self.catalog.hall.booking.release_hours)
-        reserved = 0 if start - self.now <= release else self.booking.reserved
-        return Seats(start, end, self.booking.capacity, reserved, windows, total)
+    def _kept(self, key: Hashable, work_out: Callable[[], Kept]) -> Kept:
+        """What was worked out from this snapshot before, or is now."""
+        kept = self.catalog.worked_out
+        if key not in kept:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept[key] = work_out()
+        found: Kept = kept[key]
+        return found
 
 
 def _open(periods: Iterable[Period], start: time, end: time) -> bool:

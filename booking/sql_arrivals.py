@@ -48,7 +48,7 @@ class SqlArrivals(SqlCounters):
         async def work(connection: AsyncConnection, current: Record) -> Record:
             kept = await write(connection, current, change(current))
             await drop_messages(connection, kept.code, now)
-            await add_messages(self.insert, connection, kept, messages, now)
+            await add_messages(connection, kept, messages, now)
             await note_deed(connection, deed, kept.code, now)
             return kept
 
@@ -61,7 +61,7 @@ class SqlArrivals(SqlCounters):
 
         async def change(connection: AsyncConnection, current: Record) -> Record:
             await note_deed(connection, deed, current.code, now)
-            return await strike(self.insert, connection, current, strikes, now)
+            return await strike(connection, current, strikes, now)
 
         return await self._change(
             record.citizen, record.code, None, now, check=check, change=change
@@ -81,7 +81,7 @@ class SqlArrivals(SqlCounters):
             await drop_messages(connection, current.code, now)
             cancelled = replace(current, status=Status.CANCELLED)
             kept = await write(connection, current, cancelled, cancelled_at=now)
-            await add_messages(self.insert, connection, kept, [message], now)
+            await add_messages(connection, kept, [message], now)
             await note_deed(connection, deed, kept.code, now)
             return kept
 
@@ -121,7 +121,7 @@ class SqlArrivals(SqlCounters):
 
         async def end(connection: AsyncConnection, record: Record) -> None:
             if is_over(record, strikes, now):
-                await settle(self.insert, connection, record, strikes, now)
+                await settle(connection, record, strikes, now)
 
         return await self._end_each(over, end)
 

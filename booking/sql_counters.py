@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, and_, select, update
+from sqlalchemy import Integer, and_, bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
 
 from booking.errors import RefusalCode, Refused
 from booking.records import Record
@@ -21,8 +22,63 @@ from booking.schema import appointments, closures, home_days, slots
 from booking.seats import Count, Load, Seats, Shut
 from booking.sql_rows import SqlRows, selected, write
 from booking.values import Kind, Status
+from database.statements import Statement
 
 _SHUT = [closures.c[name] for name in ("place", "window", "since", "until", "reason")]
+
+
+def _count_in_slot(insert: Any) -> Any:  # noqa: ANN401 - untyped in SQLAlchemy 1.4
+    """One conditional write: a first row, or one more where there is room.
+
+    Who comes in a priority group's right needs a place; anybody else also one `for_all`.
+    """
+    fresh = insert(slots)
+    more = {name: slots.c[name] + fresh.excluded[name] for name in ("booked", "priority")}
+    for_all = slots.c.booked - slots.c.priority < bindparam("for_all", type_=Integer)
+    room = and_(slots.c.booked < fresh.excluded.capacity, or_(fresh.excluded.priority > 0, for_all))
+    return fresh.on_conflict_do_update(
+        index_elements=["service", "place", "starts_at"],
+        set_={**more, "capacity": fresh.excluded.capacity},
+        where=room,
+    )
+
+
+def _count_in_day(insert: Any) -> Any:  # noqa: ANN401
+    """One conditional write: a first row, or one more where there is room."""
+    fresh = insert(home_days)
+    more = home_days.c.booked + fresh.excluded.booked
+    return fresh.on_conflict_do_update(
+        index_elements=["rule", "day"],
+        set_={"booked": more, "capacity": fresh.excluded.capacity},
+        where=home_days.c.booked < fresh.excluded.capacity,
+    )
+
+
+def _shut(insert: object) -> Select:
+    return (
+        select(*_SHUT)
+        .where(
+            closures.c.until > bindparam("first"),
+            closures.c.since < bindparam("end"),
+            closures.c.lifted_at.is_(None),
+        )
+        .order_by(closures.c.since, closures.c.id)
+    )
+
+
+_COUNT_IN_SLOT = Statement(
+    _count_in_slot, ["service", "place", "starts_at", "booked", "capacity", "priority"]
+)
+_COUNT_IN_DAY = Statement(_count_in_day, ["rule", "day", "booked", "capacity"])
+_SHUT_BETWEEN = Statement(_shut)
+_SHUT_AT = Statement(lambda insert: _shut(insert).where(closures.c.place == bindparam("where")))
+_COUNTED = Statement(
+    lambda insert: select(slots.c.place, slots.c.starts_at, slots.c.booked, slots.c.priority).where(
+        slots.c.service == bindparam("item"),
+        slots.c.starts_at >= bindparam("first"),
+        slots.c.starts_at < bindparam("end"),
+    )
+)
 
 
 class SqlCounters(SqlRows):
@@ -30,13 +86,13 @@ class SqlCounters(SqlRows):
 
     async def load(self, item: str, since: datetime, until: datetime) -> Load:
         """See `Store`."""
-        counted = select(slots.c.place, slots.c.starts_at, slots.c.booked, slots.c.priority).where(
-            slots.c.service == item, slots.c.starts_at >= since, slots.c.starts_at < until
-        )
+        asked = {"item": item, "first": since, "end": until}
 
         async def work(connection: AsyncConnection) -> Load:
-            rows = await connection.execute(counted)
-            taken = {(one.place, one.starts_at): Count(one.booked, one.priority) for one in rows}
+            rows = await _COUNTED.run(connection, asked)
+            taken = {
+                (place, start): Count(booked, priority) for place, start, booked, priority in rows
+            }
             return Load(taken, await shut_between(connection, since, until))
 
         return await self.read(work)
@@ -87,44 +143,19 @@ class SqlCounters(SqlRows):
         self, connection: AsyncConnection, wanted: Record, seats: Seats, left: int
     ) -> bool:
         first = wanted.priority is not None
-        room = slots.c.booked < left
-        if not first:
-            room = and_(room, slots.c.booked - slots.c.priority < left - seats.reserved)
-        if left - (0 if first else seats.reserved) < 1:
+        for_all = left - seats.reserved
+        if (left if first else for_all) < 1:
             return False
-        step = {"booked": 1, "priority": int(first)}
-        return await self._count_in(
-            connection, slots, slot_key(wanted), capacity=left, room=room, step=step
+        row = {**slot_key(wanted), "booked": 1, "capacity": left, "priority": int(first)}
+        return bool(
+            (await _COUNT_IN_SLOT.run(connection, {**row, "for_all": for_all})).rowcount == 1
         )
 
     async def _count_in_day(
         self, connection: AsyncConnection, wanted: Record, capacity: int
     ) -> bool:
-        room, step = home_days.c.booked < capacity, {"booked": 1}
-        return await self._count_in(
-            connection, home_days, day_key(wanted), capacity=capacity, room=room, step=step
-        )
-
-    async def _count_in(
-        self,
-        connection: AsyncConnection,
-        counter: Table,
-        key: dict[str, object],
-        *,
-        capacity: int,
-        room: Any,  # noqa: ANN401 - SQLAlchemy 1.4 is untyped
-        step: dict[str, int],
-    ) -> bool:
-        """One conditional write: a first row, or one more where there is `room`."""
-        more = {name: counter.c[name] + by for name, by in step.items()}
-        take = (
-            self.insert(counter)
-            .values(**key, **step, capacity=capacity)
-            .on_conflict_do_update(
-                index_elements=list(key), set_={**more, "capacity": capacity}, where=room
-            )
-        )
-        return bool((await connection.execute(take)).rowcount == 1)
+        row = {**day_key(wanted), "booked": 1, "capacity": capacity}
+        return bool((await _COUNT_IN_DAY.run(connection, row)).rowcount == 1)
 
 
 async def expire_holds(connection: AsyncConnection, wanted: Record, now: datetime) -> bool:
@@ -172,16 +203,11 @@ async def shut_between(
     connection: AsyncConnection, since: datetime, until: datetime, place: str | None = None
 ) -> tuple[Shut, ...]:
     """What staff have shut for any of this time, earliest first."""
-    conditions = [
-        closures.c.until > since,
-        closures.c.since < until,
-        closures.c.lifted_at.is_(None),
-    ]
-    if place is not None:
-        conditions.append(closures.c.place == place)
-    rows = await connection.execute(
-        select(*_SHUT).where(*conditions).order_by(closures.c.since, closures.c.id)
-    )
+    span = {"first": since, "end": until}
+    if place is None:
+        rows = await _SHUT_BETWEEN.run(connection, span)
+    else:
+        rows = await _SHUT_AT.run(connection, {**span, "where": place})
     return tuple(Shut(**row._mapping) for row in rows)
 
 

@@ -43,7 +43,7 @@ class SqlHomeVisits(SqlCounters):
                 strikes = order.limits.strikes
                 if other.citizen != draft.citizen or not is_over(other, strikes, order.now):
                     raise Refused(RefusalCode.HOME_VISIT_BOOKED)
-                await settle(self.insert, connection, other, strikes, order.now)
+                await settle(connection, other, strikes, order.now)
             if not await self._count_in_day(connection, draft, capacity):
                 day = chinese(draft.starts_at.date())
                 raise Refused.because(RefusalCode.HOME_VISITS_FULL, day=day)

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
 
 from booking.errors import RefusalCode, Refused
 from booking.message_values import MessageKind
@@ -22,31 +22,46 @@ from booking.schema import appointments, suspensions
 from booking.slots import midnight
 from booking.sql_counters import expire, free
 from booking.sql_messages import add_messages, drop_messages
-from booking.sql_rows import selected, write
+from booking.sql_rows import in_order_of_start, record_of, write
 from booking.values import OPEN, Kind, Status
+from database.statements import Statement
 from service_catalog.clock import CHINA
 
 _DAY = timedelta(days=1)
-_OPEN = [status.value for status in OPEN]
+_OPEN = [literal_column(f"'{status.value}'") for status in OPEN]
 _GIVEN_UP = (Status.CANCELLED, Status.EXPIRED)
 TOLD_FOR = timedelta(days=7)
 """How long there is a point in telling a citizen of a no-show."""
 
 
+def _of_citizen(insert: object) -> Select:
+    in_span = and_(
+        appointments.c.starts_at >= bindparam("first"), appointments.c.starts_at < bindparam("end")
+    )
+    return in_order_of_start(
+        appointments.c.citizen == bindparam("whose"),
+        or_(appointments.c.status.in_(_OPEN), in_span),
+    )
+
+
+def _suspended(insert: object) -> Select:
+    return select(func.max(suspensions.c.until)).where(
+        suspensions.c.citizen == bindparam("whose"),
+        suspensions.c.until > bindparam("now"),
+        suspensions.c.lifted_at.is_(None),
+    )
+
+
+_OF_CITIZEN = Statement(_of_citizen)
+_SUSPENDED = Statement(_suspended)
+
+
 async def of_citizen(connection: AsyncConnection, draft: Record) -> tuple[Record, ...]:
     """The citizen's open appointments, and all that may count for the limits of the draft."""
     first, last = _reach(draft.starts_at.date())
-    return await selected(
-        connection,
-        appointments.c.citizen == draft.citizen,
-        or_(
-            appointments.c.status.in_(_OPEN),
-            and_(
-                appointments.c.starts_at >= midnight(first),
-                appointments.c.starts_at < midnight(last + _DAY),
-            ),
-        ),
-    )
+    span = {"first": midnight(first), "end": midnight(last + _DAY)}
+    rows = await _OF_CITIZEN.run(connection, {"whose": draft.citizen, **span})
+    return tuple(record_of(row) for row in rows)
 
 
 def check_limits(mine: Sequence[Record], draft: Record, limits: Limits, now: datetime) -> None:
@@ -87,13 +102,8 @@ async def check_suspended(
     Raises:
         Refused: SUSPENDED.
     """
-    until = await connection.scalar(
-        select(func.max(suspensions.c.until)).where(
-            suspensions.c.citizen == citizen,
-            suspensions.c.until > now,
-            suspensions.c.lifted_at.is_(None),
-        )
-    )
+    found = await _SUSPENDED.run(connection, {"whose": citizen, "now": now})
+    until = found.scalar()
     if until is not None:
         end = until.astimezone(CHINA)
         raise Refused.because(RefusalCode.SUSPENDED, until=f"{end.month}月{end.day}日", phone=phone)
@@ -111,7 +121,6 @@ def is_over(record: Record, strikes: Strikes | None, now: datetime) -> bool:
 
 
 async def settle(
-    insert: Any,  # noqa: ANN401 - the dialect's own insert, untyped in SQLAlchemy 1.4
     connection: AsyncConnection,
     record: Record,
     strikes: Strikes | None,
@@ -137,11 +146,10 @@ async def settle(
     )
     if strikes is None or not absent:
         return await write(connection, record, replace(record, status=Status.ENDED))
-    return await strike(insert, connection, record, strikes, now)
+    return await strike(connection, record, strikes, now)
 
 
 async def strike(
-    insert: Any,  # noqa: ANN401
     connection: AsyncConnection,
     record: Record,
     strikes: Strikes,
@@ -167,7 +175,7 @@ async def strike(
     elif count >= strikes.warn_after:
         kind = MessageKind.WARNED
     due = Due(kind, str(count), now, now + TOLD_FOR)
-    await add_messages(insert, connection, missed, [due], now)
+    await add_messages(connection, missed, [due], now)
     return missed
 
 

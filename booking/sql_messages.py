@@ -16,10 +16,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from booking.message_values import MessageKind, MessageState
 from booking.records import Due, Record
 from booking.schema import messages
+from database.statements import Statement
+
+
+def _add(insert: Any) -> Any:  # noqa: ANN401 - untyped in SQLAlchemy 1.4
+    fresh = insert(messages)
+    names = ("id", "note", "due_at", "expires_at", "state", "next_at", "tries", "made_at")
+    again = {name: fresh.excluded[name] for name in names}
+    return fresh.on_conflict_do_update(
+        index_elements=["code", "kind", "about"],
+        set_={**again, "done_at": None, "why": None},
+        where=messages.c.state == MessageState.DROPPED.value,
+    )
+
+
+_COLUMNS = (
+    *("id", "citizen", "code", "kind", "about", "note", "due_at", "expires_at"),
+    *("state", "next_at", "tries", "made_at"),
+)
+_ADD = Statement(_add, _COLUMNS)
 
 
 async def add_messages(
-    insert: Any,  # noqa: ANN401 - the dialect's own insert, untyped in SQLAlchemy 1.4
     connection: AsyncConnection,
     record: Record,
     due: Sequence[Due],
@@ -45,18 +63,7 @@ async def add_messages(
         }
         for one in due
     ]
-    fresh = insert(messages).values(rows)
-    again = {
-        name: fresh.excluded[name]
-        for name in ("id", "note", "due_at", "expires_at", "state", "next_at", "tries", "made_at")
-    }
-    await connection.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["code", "kind", "about"],
-            set_={**again, "done_at": None, "why": None},
-            where=messages.c.state == MessageState.DROPPED.value,
-        )
-    )
+    await _ADD.run(connection, rows)
 
 
 async def drop_messages(

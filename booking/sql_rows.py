@@ -12,15 +12,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import Select
 
 from booking.errors import RefusalCode, Refused
 from booking.records import Check, Order, Record, RequestId
 from booking.schema import appointments, citizens, requests
 from booking.sql_messages import add_messages
 from booking.values import OPEN, Kind, Party, Status
+from database.statements import Statement
 from database.transactions import Database
 
 RECORD = [column for column in appointments.c if column.name not in {"created_at", "cancelled_at"}]
@@ -28,6 +30,36 @@ _THEN = ("place", "place_name", "starts_at", "ends_at", "status", "expires_at")
 """What a request remembers of its answer, as an appointment may be changed later."""
 _TRIES = 5
 _OPEN = [status.value for status in OPEN]
+
+
+def _line_up(insert: Any) -> Any:  # noqa: ANN401 - untyped in SQLAlchemy 1.4
+    fresh = insert(citizens)
+    reach = func.coalesce(fresh.excluded.openid_sealed, citizens.c.openid_sealed)
+    count = {"bookings": citizens.c.bookings + 1, "openid_sealed": reach}
+    return fresh.on_conflict_do_update(index_elements=["citizen"], set_=count)
+
+
+def _unless_taken(insert: Any) -> Any:  # noqa: ANN401
+    return insert(appointments).on_conflict_do_nothing(index_elements=["code"])
+
+
+def _unless_known(insert: Any) -> Any:  # noqa: ANN401
+    return insert(requests).on_conflict_do_nothing()
+
+
+def _answered(insert: object) -> Select:
+    then = [requests.c[name].label(f"then_{name}") for name in _THEN]
+    return (
+        select(*RECORD, requests.c.body_hash, *then)
+        .join_from(requests, appointments)
+        .where(requests.c.key_hash == bindparam("key"))
+    )
+
+
+_LINE_UP = Statement(_line_up, ["citizen", "bookings", "openid_sealed"])
+_KEEP = Statement(_unless_taken, [*(column.name for column in RECORD), "created_at"])
+_REMEMBER = Statement(_unless_known, ["key_hash", "body_hash", "code", "created_at", *_THEN])
+_ANSWERED = Statement(_answered)
 
 
 class SqlRows(Database):
@@ -54,7 +86,7 @@ class SqlRows(Database):
             await take(connection)
             record = await self._keep(connection, order, new_code)
             await self._remember(connection, request, record, order.now)
-            await add_messages(self.insert, connection, record, order.messages, order.now)
+            await add_messages(connection, record, order.messages, order.now)
             return record
 
         return await self.write(work)
@@ -95,24 +127,16 @@ class SqlRows(Database):
         self, connection: AsyncConnection, citizen: str, openid_sealed: str = ""
     ) -> None:
         """Make sure that the citizen has a row and lock it."""
-        reach = {"openid_sealed": openid_sealed} if openid_sealed else {}
-        fresh = self.insert(citizens).values(citizen=citizen, bookings=1, **reach)
-        count = {"bookings": citizens.c.bookings + 1, **reach}
-        await connection.execute(
-            fresh.on_conflict_do_update(index_elements=["citizen"], set_=count)
-        )
+        row = {"citizen": citizen, "bookings": 1, "openid_sealed": openid_sealed or None}
+        await _LINE_UP.run(connection, row)
 
     async def _keep(
         self, connection: AsyncConnection, order: Order, new_code: Callable[[], str]
     ) -> Record:
         for _ in range(_TRIES):
             record = replace(order.draft, code=new_code())
-            unless_taken = (
-                self.insert(appointments)
-                .values({**row_of(record), "created_at": order.now})
-                .on_conflict_do_nothing(index_elements=["code"])
-            )
-            if (await connection.execute(unless_taken)).rowcount == 1:
+            row = {**row_of(record), "created_at": order.now}
+            if (await _KEEP.run(connection, row)).rowcount == 1:
                 return record
         raise RuntimeError("no free ticket code found")
 
@@ -122,8 +146,7 @@ class SqlRows(Database):
         then = {name: getattr(record, name) for name in _THEN}
         row = {**vars(request), **then, "code": record.code, "created_at": now}
         row["status"] = record.status.value
-        fresh = self.insert(requests).values(row).on_conflict_do_nothing()
-        if (await connection.execute(fresh)).rowcount != 1:
+        if (await _REMEMBER.run(connection, row)).rowcount != 1:
             # Only another citizen's request under the same key can have come between.
             raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
 
@@ -171,10 +194,15 @@ async def _one(connection: AsyncConnection, *conditions: object) -> Record | Non
 
 async def selected(connection: AsyncConnection, *conditions: object) -> tuple[Record, ...]:
     """The appointments that fulfil the conditions, earliest first."""
-    statement = (
+    statement = in_order_of_start(*conditions)
+    return tuple(record_of(row) for row in await connection.execute(statement))
+
+
+def in_order_of_start(*conditions: object) -> Select:
+    """Asks for the appointments that fulfil the conditions, earliest first."""
+    return (
         select(*RECORD).where(*conditions).order_by(appointments.c.starts_at, appointments.c.code)
     )
-    return tuple(record_of(row) for row in await connection.execute(statement))
 
 
 async def still_open(
@@ -186,6 +214,15 @@ async def still_open(
         appointments.c.citizen == citizen,
         appointments.c.status.in_([Status.BOOKED.value, Status.CHECKED_IN.value]),
         appointments.c.ends_at > now,
+    )
+
+
+def is_for_item(one: Record, draft: Record) -> bool:
+    """Whether it is another open appointment of this kind for the item and the same person."""
+    return (
+        one.status in OPEN
+        and one.code != draft.code
+        and (one.service, one.kind, one.principal) == (draft.service, draft.kind, draft.principal)
     )
 
 
@@ -215,13 +252,7 @@ def record_of(row: Row) -> Record:
 
 async def answered(connection: AsyncConnection, request: RequestId) -> Record | None:
     """The appointment that this very request led to, as it was then."""
-    then = [requests.c[name].label(f"then_{name}") for name in _THEN]
-    statement = (
-        select(*RECORD, requests.c.body_hash, *then)
-        .join_from(requests, appointments)
-        .where(requests.c.key_hash == request.key_hash)
-    )
-    row = (await connection.execute(statement)).first()
+    row = (await _ANSWERED.run(connection, {"key": request.key_hash})).first()
     if row is None:
         return None
     if row.body_hash != request.body_hash:

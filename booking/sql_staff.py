@@ -75,7 +75,7 @@ class SqlStaff(SqlCounters):
                 return None
             marked = replace_affected(current, affected, now)
             kept = await write(connection, current, marked)
-            await add_messages(self.insert, connection, kept, [message], now)
+            await add_messages(connection, kept, [message], now)
             return kept
 
         return await self.write(work)
@@ -147,7 +147,7 @@ class SqlStaff(SqlCounters):
             await note_deed(connection, Deed(staff, "lift suspension"), suspension, now)
             record = await by_code(connection, row.code)
             if record is not None and record.citizen == row.citizen:  # not erased meanwhile
-                await add_messages(self.insert, connection, record, [message], now)
+                await add_messages(connection, record, [message], now)
             return SuspensionRecord(**row._mapping)
 
         return await self.write(work)

@@ -30,7 +30,7 @@ from booking.sql_limits import check_limits, check_suspended, is_over, of_citize
 from booking.sql_messages import add_messages, drop_messages
 from booking.sql_outbox import SqlOutbox
 from booking.sql_plates import SqlPlates
-from booking.sql_rows import find, open_for_item, still_open, write
+from booking.sql_rows import find, is_for_item, open_for_item, still_open, write
 from booking.sql_staff import SqlStaff
 from booking.values import Status
 
@@ -70,7 +70,7 @@ class SqlAppointments(SqlCounters):
                 if await open_for_item(connection, confirmed):
                     raise Refused(RefusalCode.ALREADY_BOOKED)
             kept = await write(connection, current, confirmed)
-            await add_messages(self.insert, connection, kept, order.messages, order.now)
+            await add_messages(connection, kept, order.messages, order.now)
             return kept
 
         return await self._change(
@@ -97,7 +97,7 @@ class SqlAppointments(SqlCounters):
             await self._exchange(connection, [current], moved, seats, order.now)
             kept = await write(connection, current, moved)
             await drop_messages(connection, kept.code, order.now)
-            await add_messages(self.insert, connection, kept, order.messages, order.now)
+            await add_messages(connection, kept, order.messages, order.now)
             return kept
 
         return await self._change(
@@ -128,7 +128,10 @@ class SqlAppointments(SqlCounters):
         await check_suspended(connection, draft.citizen, now, order.limits.phone)
         mine = await self._settled(connection, draft, order)
         given_up = {one.code: one for one in mine if _stale(one, now)}
-        for other in await open_for_item(connection, draft):
+        others = [one for one in mine if is_for_item(one, draft)]
+        if draft.id_hash is not None:
+            others = list(await open_for_item(connection, draft))
+        for other in others:
             if other.citizen == draft.citizen and other.status is Status.HELD:
                 given_up[other.code] = other
             elif not _stale(other, now):
@@ -147,7 +150,7 @@ class SqlAppointments(SqlCounters):
         for record in await of_citizen(connection, draft):
             strikes = order.limits.strikes
             if record.status is not Status.HELD and is_over(record, strikes, order.now):
-                found.append(await settle(self.insert, connection, record, strikes, order.now))
+                found.append(await settle(connection, record, strikes, order.now))
             else:
                 found.append(record)
         return found

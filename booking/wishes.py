@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from booking.identity import Principal
@@ -30,7 +30,7 @@ class HoldWish:
 
     def body(self) -> dict[str, object]:
         """The wish as it is hashed beside its idempotency key."""
-        body = {**asdict(self), "start": self.start.isoformat()}
+        body = {**vars(self), "start": self.start.isoformat()}
         if self.principal is not None:
             body["principal"] = {**vars(self.principal), "party": self.principal.party.value}
         return sent(body)
@@ -66,7 +66,7 @@ class ConfirmWish:
 
     def body(self) -> dict[str, object]:
         """The wish as it is hashed beside its idempotency key."""
-        return sent(asdict(self))
+        return sent(dict(vars(self)))
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class MoveWish:
 
     def body(self) -> dict[str, object]:
         """The wish as it is hashed beside its idempotency key."""
-        return sent({**asdict(self), "start": self.start.isoformat()})
+        return sent({**vars(self), "start": self.start.isoformat()})
 
 
 _LATER = ("priority", "principal", "id_number", "announce")

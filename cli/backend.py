@@ -16,7 +16,7 @@ import structlog
 from sanic import Sanic
 from structlog.typing import Processor
 
-from booking.app import create_app
+from booking.app import CATALOG_REST, create_app
 from booking.office import Office
 from booking.settings import BadSettings, Settings
 from database.errors import WrongDatabase
@@ -55,7 +55,7 @@ def compose(settings: Settings, desk: DeskSettings) -> Sanic:
         ProblemsFound: The catalogue's directory can't be loaded.
         WrongDatabase: The database's address can't be read.
     """
-    catalog = CatalogStore(settings.catalog, search=False).fresh
+    catalog = CatalogStore(settings.catalog, search=False, rest=CATALOG_REST).fresh
     room = Room(settings, desk, catalog)
     app = create_app(settings, catalog, blueprints=[make_blueprint(room)])
     app.ctx.desk = room
@@ -95,7 +95,7 @@ def _set_up_logs() -> None:
     structlog.configure(
         processors=[*common, write],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
 
 

@@ -1,30 +1,37 @@
 """One database: its engine, and transactions that always run to their end.
 
-In this process writers on SQLite wait for each other in an asyncio lock: fair, and nobody runs into
-the busy time-out. The stores are built on this; it knows none of their tables.
+On SQLite those who write at once share commits (`database.group_commit`); on PostgreSQL each has a
+connection and a commit of its own, and is run once more when the server had to break a deadlock.
+The stores are built on this; it knows none of their tables.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from database.engine import WRITES, create_engine, name_of, read_address
+from database.engine import WRITES, create_engine, create_sqlite_engine, name_of, read_address
 from database.errors import WrongDatabase
+from database.group_commit import GroupCommit
 from database.opening import open_database
+from database.statements import insert_of
 
 Result = TypeVar("Result")
 _UPGRADE_SECONDS = 600.0
 """How long one statement may take that changes the tables of a large database."""
 Work = Callable[[AsyncConnection], Awaitable[Result]]
+_AGAIN = {"40P01", "40001"}
+"""Deadlock, serialization failure: SQLSTATEs of what may succeed when it is done once more."""
+_TRIES = 5
+_PAUSE = 0.02
+"""Seconds: the most that is waited before the second try, twice as long before the third."""
 
 
 class Database:
@@ -38,10 +45,10 @@ class Database:
         """
         self._url = read_address(url)
         self._engine = create_engine(self._url)
-        self.insert: Any = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[
-            self._engine.dialect.name
-        ]
-        self._turn = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
+        self._sqlite: GroupCommit | None = None
+        if self._engine.dialect.name == "sqlite":
+            self._sqlite = GroupCommit(create_sqlite_engine(self._url))
+        self.insert: Any = insert_of(self._engine.dialect.name)
         self._running: set[asyncio.Task[Any]] = set()
 
     async def open(self, key_check: str) -> None:
@@ -71,10 +78,14 @@ class Database:
         """Let running transactions end, then close all connections."""
         if self._running:
             await asyncio.wait(self._running)
+        if self._sqlite is not None:
+            await asyncio.to_thread(self._sqlite.close)
         await self._engine.dispose()
 
     async def read(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction that only reads."""
+        """Run `work` in a transaction that only reads; it may await its connection alone."""
+        if self._sqlite is not None:
+            return await self._finish(self._sqlite.read(work))
 
         async def run() -> Result:
             async with self._engine.connect() as connection:
@@ -83,16 +94,26 @@ class Database:
         return await self._finish(run())
 
     async def write(self, work: Work[Result]) -> Result:
-        """Run `work` in a transaction that may write; an error of it undoes everything."""
+        """Run `work` in a transaction that may write; an error of it undoes all that it did.
 
-        async def run() -> Result:
-            async with AsyncExitStack() as stack:
-                if self._turn is not None:
-                    await stack.enter_async_context(self._turn)
-                writer = self._engine.execution_options(**{WRITES: True})
-                return await work(await stack.enter_async_context(writer.begin()))
+        It may await its connection alone, and may be run more than once.
+        """
+        if self._sqlite is not None:
+            return await self._finish(self._sqlite.write(work))
+        return await self._finish(self._write_again(work))
 
-        return await self._finish(run())
+    async def _write_again(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction of its own, and anew when it met a deadlock."""
+        tries = 1
+        while True:
+            try:
+                async with self._engine.begin() as connection:
+                    return await work(connection)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _AGAIN or tries == _TRIES:
+                    raise
+            await asyncio.sleep(random.uniform(0, _PAUSE * tries))  # noqa: S311 - no secret
+            tries += 1
 
     async def line_up(self, connection: AsyncConnection, who: str) -> None:
         """Let the writing transactions about the same `who` go one after the other from here on.

@@ -6,10 +6,11 @@ work on one question, so they never see half an edit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from service_catalog.calendar import HallCalendar
 from service_catalog.errors import UnknownId
@@ -78,6 +79,14 @@ class Catalog:
             terminals=self.terminals,
             places=tuple(self.places.values()),
         )
+
+    @cached_property
+    def worked_out(self) -> dict[Hashable, Any]:
+        """What readers have worked out from this snapshot and keep with it, by keys of their own.
+
+        As nothing in the snapshot changes, it holds for as long as the snapshot is served.
+        """
+        return {}
 
     def service(self, service_id: str) -> Service:
         """The service of this id.

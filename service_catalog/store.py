@@ -29,13 +29,15 @@ REST, LONGEST_REST = 5.0, 0.25
 class CatalogStore:
     """Serves the newest good catalogue of one directory; safe to share between threads."""
 
-    def __init__(self, directory: Path, *, search: bool = True) -> None:
+    def __init__(self, directory: Path, *, search: bool = True, rest: float = 0.0) -> None:
         """Load the directory for the first time.
 
         Args:
             directory: The catalogue's files.
             search: Whether to make each snapshot's search before the snapshot is served, so that
                 nobody's question waits for it.
+            rest: Seconds for which a look at the files is good: who is asked a thousand times a
+                second need not look each time.
 
         Raises:
             ProblemsFound: It has faults and there is no earlier good state to fall back on.
@@ -45,6 +47,7 @@ class CatalogStore:
         self._seen = self._loader.fingerprint()
         self._next_look = 0.0
         self._search = search
+        self._rest = rest
         self._catalog = self._load()
 
     def _load(self) -> Catalog:
@@ -78,7 +81,8 @@ class CatalogStore:
             return None
         stamps = self._loader.fingerprint()
         took = time.monotonic() - start
-        self._next_look = start + took + (min(LONGEST_REST, REST * took) if took > QUICK else 0.0)
+        longer = min(LONGEST_REST, REST * took) if took > QUICK else 0.0
+        self._next_look = start + took + max(self._rest, longer)
         return None if stamps == self._seen else stamps
 
     def _reload_alone(self, stamps: Stamps) -> None:

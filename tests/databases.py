@@ -124,12 +124,16 @@ class Postgres:
 
 
 @contextmanager
-def postgres_running() -> Iterator[Postgres]:
-    """A new server in a temporary directory; stopped and deleted in the end."""
+def postgres_running(durable: Path | None = None) -> Iterator[Postgres]:
+    """A new server in a temporary directory; stopped and deleted in the end.
+
+    Args:
+        durable: A directory on a disk, in which every commit is to be on the disk, for benchmarks.
+    """
     programs = _programs()
     with (
         tempfile.TemporaryDirectory(prefix="banshi-") as shelf,
-        tempfile.TemporaryDirectory(prefix="banshi-", dir=_roomy_memory()) as name,
+        tempfile.TemporaryDirectory(prefix="banshi-", dir=durable or _roomy_memory()) as name,
     ):
         directory, user = Path(name), None
         if os.geteuid() == 0:  # the server refuses to run as root
@@ -141,6 +145,7 @@ def postgres_running() -> Iterator[Postgres]:
         _call(user, programs / "initdb", "-D", data, "-U", "banshi", "-A", "trust", "-E", "UTF8",
               "--no-locale", "--no-sync")  # fmt: skip
         settings = {**_SETTINGS, "unix_socket_directories": str(directory)}
+        settings["fsync"] = "off" if durable is None else "on"
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         control = (user, programs / "pg_ctl", "-D", data, "-w")
         _call(*control, "-l", directory / "log", "-o", options, "start")

@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from booking.errors import RefusalCode
 from booking.seats import Count, Load, cut
 from booking.slots import Desk, days_between, horizon, nearest
-from booking.testing import PLACES, sample_catalog
+from booking.testing import PLACES, sample_catalog, sample_service
 from booking.values import Slot
 from service_catalog.calendar import DayKind, OpenDay
 from service_catalog.clock import CHINA
@@ -147,4 +147,23 @@ def test_slots_that_have_begun_are_gone_and_full_ones_show_no_place() -> None:
         slot.start
         for slot in desk.bookable(PLACES, Load({("district-hall", at(23, 11)): Count(3, 0)}))
         if slot.place == "district-hall"
+    }
+
+
+def test_what_is_kept_with_a_snapshot_is_the_same_as_what_is_worked_out_anew() -> None:
+    card = {"minutes": 30, "capacity": 3, "reserved": 1, "places": [PLACES[0].id]}
+    services = (sample_service("id-card", "居民身份证换领", card),)
+    kept = sample_catalog(services, release_hours=24)
+    for moment in (at(23, 9), at(23, 10, 15), at(24, 11), at(23, 9)):
+        anew = Desk.at(sample_catalog(services, release_hours=24), "id-card", moment)
+        desk = Desk.at(kept, "id-card", moment)
+        assert desk.horizon == anew.horizon
+        for day in days_between(date(2026, 11, 20), date(2026, 12, 5)):
+            assert desk.seats(PLACES[0], day) == anew.seats(PLACES[0], day)
+            assert desk.slots(PLACES[0], day, Load()) == anew.slots(PLACES[0], day, Load())
+            ours, theirs = (one.closed(PLACES[0], day, one.horizon) for one in (desk, anew))
+            assert (ours and ours.sentence) == (theirs and theirs.sentence)
+    assert {one.reserved for one in Desk.at(kept, "id-card", at(23, 10)).seats(PLACES[0], DAY)} == {
+        0,
+        1,
     }

@@ -12,6 +12,7 @@ from catalog_world import Copy
 from structlog.testing import capture_logs
 
 from service_catalog import loader
+from service_catalog import store as store_module
 from service_catalog.errors import ProblemsFound
 from service_catalog.store import CatalogStore
 
@@ -212,3 +213,16 @@ def test_readers_in_threads_see_the_old_or_the_new_and_nothing_between(content: 
         seen = {pair for reader in readers for pair in reader.result()}
     assert seen <= set(versions.items())
     assert versions[store.current().version] == f"居民身份证到期换领第{edits - 1}版"
+
+
+def test_a_look_is_good_for_as_long_as_it_was_asked_for(
+    content: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = iter([0.0, 0.001, 0.1, 0.499, 0.502, 0.503])
+    monkeypatch.setattr(store_module.time, "monotonic", lambda: next(moments))
+    store = CatalogStore(content.directory, rest=0.5)
+    before = store.current()
+    content.edit(CARD, "amount: 20", "amount: 21.50")
+    assert store.current() is before
+    assert store.current() is before
+    assert store.current().version != before.version

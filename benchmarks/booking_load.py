@@ -1,0 +1,146 @@
+"""The loads of the booking benchmark: raw commits, our stack's commits, bookings, availability.
+
+Each gives one figure of one round; `benchmarks.booking` runs the rounds and compares.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import asyncpg
+from sqlalchemy import Column, Integer, MetaData, Table, Text, text
+from sqlalchemy.engine import make_url
+
+from benchmarks.booking_world import NOW, World
+from booking.office import Office
+from booking.privacy import Vault
+from booking.testing import DATA_KEY, KEY
+from database.transactions import Database
+
+PAYLOAD = "x" * 100
+_table = Table("raw", MetaData(), Column("id", Integer, primary_key=True), Column("body", Text))
+_CREATE = "CREATE TABLE raw (id INTEGER PRIMARY KEY, body TEXT)"
+_CREATE_SERIAL = "CREATE TABLE raw (id SERIAL PRIMARY KEY, body TEXT)"
+
+
+def raw_sqlite(file: Path, seconds: float) -> float:
+    """Commits a second of the module sqlite3 alone: one row a transaction, each on the disk."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute(_CREATE)
+        done, start = 0, time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("INSERT INTO raw (body) VALUES (?)", (PAYLOAD,))
+            database.execute("COMMIT")
+            done += 1
+        return done / (time.perf_counter() - start)
+
+
+async def raw_postgresql(url: str, connections: int, seconds: float) -> float:
+    """Commits a second of asyncpg alone: one row a transaction, over so many connections."""
+    address = make_url(url)
+    given: dict[str, Any] = {"user": address.username, "database": address.database}
+    pool = await asyncpg.create_pool(
+        host=address.query["host"], min_size=connections, max_size=connections, **given
+    )
+    try:
+        await pool.execute(_CREATE_SERIAL)
+
+        async def once() -> None:
+            await pool.execute("INSERT INTO raw (body) VALUES ($1)", PAYLOAD)
+
+        return await rate(once, connections, seconds)
+    finally:
+        await pool.close()
+
+
+async def stack_commits(url: str, callers: int, seconds: float) -> float:
+    """Transactions a second of one insert each through `Database.write`."""
+    database = Database(url)
+    serial = make_url(url).get_backend_name() == "postgresql"
+    try:
+        await database.open(Vault(DATA_KEY).digest("check", "data key"))
+        create = _CREATE_SERIAL if serial else _CREATE
+        await database.write(lambda connection: connection.execute(text(create)))
+
+        async def once() -> None:
+            insert = _table.insert().values(body=PAYLOAD)
+            await database.write(lambda connection: connection.execute(insert))
+
+        return await rate(once, callers, seconds)
+    finally:
+        await database.close()
+
+
+async def bookings(world: World, url: str, callers: int, seconds: float, seed: int) -> float:
+    """Confirmed bookings a second through `Office.book`; a refusal ends the benchmark."""
+    office = world.office(url)
+    wishes = world.wishes(random.Random(seed))  # noqa: S311 - no secret
+    await office.open()
+    try:
+
+        async def once() -> None:
+            wish = next(wishes)
+            await office.book(wish, wish.citizen)
+
+        await rate(once, callers, 0.3)  # warm: statements compiled, pages in memory
+        return await rate(once, callers, seconds)
+    finally:
+        await office.close()
+
+
+async def rate(once: Callable[[], Awaitable[object]], callers: int, seconds: float) -> float:
+    """How often a second `once` is done by callers who each start again when they were answered."""
+    start = time.perf_counter()
+    done = 0
+
+    async def caller() -> None:
+        nonlocal done
+        while time.perf_counter() - start < seconds:
+            await once()
+            done += 1
+
+    await asyncio.gather(*(caller() for _ in range(callers)))
+    return done / (time.perf_counter() - start)
+
+
+async def availability(office: Office, service: str, times: int) -> list[float]:
+    """Seconds of each of so many questions for 30 days, one after the other."""
+    first, until = _month()
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        await office.availability(service, first, until)
+        found.append(time.perf_counter() - start)
+    return found
+
+
+async def availability_http(url: str, service: str, times: int) -> list[float]:
+    """The same through a running backend's HTTP, over one connection."""
+    first, until = _month()
+    query = {"service": service, "from": first.isoformat(), "until": until.isoformat()}
+    found = []
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {KEY}"}) as session:
+        for _ in range(times):
+            start = time.perf_counter()
+            async with session.get(f"{url}/v1/availability", params=query) as response:
+                await response.read()
+                response.raise_for_status()
+            found.append(time.perf_counter() - start)
+    return found
+
+
+def _month() -> tuple[date, date]:
+    first = NOW.date() + timedelta(days=1)
+    return first, first + timedelta(days=29)
