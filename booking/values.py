@@ -17,7 +17,7 @@ from typing import Any
 from dateutil.parser import isoparse
 
 from booking.errors import RefusalCode
-from service_catalog.clock import CHINA
+from service_catalog.clock import CHINA, written
 
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -116,8 +116,8 @@ class Slot:
         """The slot as it goes over the wire."""
         return {
             "place": self.place,
-            "start": self.start.isoformat(),
-            "end": self.end.isoformat(),
+            "start": written(self.start),
+            "end": written(self.end),
             "free": self.free,
         }
 
