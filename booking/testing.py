@@ -250,7 +250,7 @@ def busy_catalog(**rules: object) -> Catalog:
     no_show = {"grace_minutes": 30, "warn_after": 1, "suspend_after": 2, "suspend_days": 10}
     elderly = {"id": "elderly", "name": "60周岁以上老年人", "proof": "身份证", "offers": ["优先"]}
     return replace(
-        sample_catalog(services, **{"first_workday": 0, "no_show": no_show, **rules}),
+        sample_catalog(services, None, **{"first_workday": 0, "no_show": no_show, **rules}),
         places={place.id: place for place in sample_places(("1", "2"))},
         bundles={"travel": sample_bundle("travel", "出国“一件事”", travel, ("2",))},
         priority=(PriorityGroup.parse_obj(elderly),),

@@ -65,7 +65,7 @@ class Letters:
     def take_back(self, code: str) -> None:
         """Nothing that waits is true any more."""
         for key, letter in self.state.letters.items():
-            if key[0] == code and letter.state == "waiting":
+            if key[0] == code and key[1] != "lifted" and letter.state == "waiting":
                 letter.state = "dropped"
 
     def resend(self, code: str, kind: str, due: datetime) -> None:

@@ -194,7 +194,7 @@ class Machine(RuleBasedStateMachine):
             )
             for row in rows
         }
-        assert kept == {
+        wanted = {
             code: (
                 digest[one.citizen],
                 one.place,
@@ -208,6 +208,7 @@ class Machine(RuleBasedStateMachine):
             )
             for code, one in self.model.state.all.items()
         }
+        assert kept == wanted, difference(kept, wanted)
         unfinished = [row for row in rows if row.status in OPEN and row.citizen != NOBODY]
         whose = Counter((row.citizen, row.service, row.kind, row.principal) for row in unfinished)
         assert not whose or max(whose.values()) == 1
@@ -237,7 +238,7 @@ class Machine(RuleBasedStateMachine):
             )
             for row in rows
         }
-        assert kept == {
+        wanted = {
             key: (
                 letter.state,
                 letter.due,
@@ -247,6 +248,7 @@ class Machine(RuleBasedStateMachine):
             )
             for key, letter in self.model.state.letters.items()
         }
+        assert kept == wanted, difference(kept, wanted)
         assert not self.door.delivered or max(self.door.delivered.values()) <= 1
 
     def _suspensions(self, rows: list[Any]) -> None:
@@ -273,3 +275,10 @@ class Machine(RuleBasedStateMachine):
                 assert row.status not in OPEN or row.status == CAME
                 assert row.status != NO_SHOW or row.name_sealed == ""
         assert not nobodys & {row.code for row in (*found[messages], *found[requests])}
+
+
+def difference(found: dict[Any, Any], wanted: dict[Any, Any]) -> str:
+    """What the office and the model see differently, one a line."""
+    keys = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
+    lines = [f"{key}: {found.get(key)}, the model says {wanted.get(key)}" for key in keys]
+    return "\n".join(lines)
