@@ -24,6 +24,7 @@ from actions.guide import (
 )
 from actions.memory import Events
 from actions.mine import ActionListAppointments, ActionMyCases
+from actions.onsite import ActionLocated, ActionScanned
 from actions.reply import desk as say
 from actions.reply import hall
 from actions.resources import catalog as current_catalog
@@ -39,6 +40,8 @@ _BY_INTENT: dict[str, type[Action]] = {
     "plainer": ActionPlainer,
     "fuller": ActionFuller,
     "arrive": ActionArrive,
+    "located": ActionLocated,
+    "scanned": ActionScanned,
     "list_appointments": ActionListAppointments,
     "my_cases": ActionMyCases,
 }

@@ -32,6 +32,8 @@ class Outcome(str, Enum):
     HANDED_OVER = "handed_over"
     ERASED = "erased"
     ARRIVED = "arrived"
+    LOCATED = "located"
+    SCANNED = "scanned"
     CANCELLED = "cancelled"
     LISTED = "listed"
     REFUSED = "refused"

@@ -9,7 +9,7 @@ from actions.memory import Events
 DIGRESSIONS = frozenset(
     {
         *("ask", "help", "greet", "human", "thanks", "goodbye", "list_appointments", "my_cases"),
-        "arrive",
+        *("arrive", "located", "scanned"),
         *("why", "repeat", "plainer", "fuller"),
     }
 )

@@ -32,7 +32,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from benchmarks.understanding_sets import key
-from bot import action_answers
+from bot import action_answers, graph_runs
 
 FALLBACK, NO_INTENT = "nlu_fallback", "(none)"
 TURNS = 5
@@ -172,6 +172,7 @@ def done(outcomes: list[dict[str, Any]], messages: list[dict[str, Any]]) -> Done
 async def run(job: Job) -> dict[str, Any]:
     """Everything that is asked for, as JSON values."""
     action_answers.install()
+    graph_runs.install()
     start = time.perf_counter()
     agent = Agent.load(job.model)
     load_s = time.perf_counter() - start

@@ -16,7 +16,7 @@ from booking.home_visits import Team
 from booking.records import Record
 from booking.seats import Seats, Shut
 from booking.slots import Desk, chinese
-from booking.values import Kind
+from booking.values import Kind, Status
 from service_catalog.catalog import Catalog
 from service_catalog.errors import Unannounced
 
@@ -29,17 +29,21 @@ def affected(
     """The booked appointments that can't be kept, each with its reason in Chinese.
 
     Where windows are shut and a slot has fewer places left than were booked, those who booked last
-    are affected. A slot that the hours no longer know is affected whole.
+    are affected; whoever is at the hall already keeps a place. A slot that the hours no longer know
+    is affected whole.
 
     Args:
         catalog: The catalogue of this moment.
-        records: Booked appointments that are to come, in the order in which they were booked.
+        records: Appointments that are to come, in the order in which they were booked; those whose
+            citizens have arrived already, too.
         shut: What staff have shut.
         now: The moment.
     """
     slots: dict[tuple[str, str, datetime], list[Record]] = defaultdict(list)
     for record in records:
         if record.kind is Kind.HOME:
+            if record.status is not Status.BOOKED:
+                continue
             reason = _no_visit(catalog, record, now)
             if reason is not None:
                 yield record, reason
@@ -53,18 +57,20 @@ def affected(
 def _in_slot(
     catalog: Catalog,
     slot: tuple[str, str, datetime],
-    booked: Sequence[Record],
+    records: Sequence[Record],
     shut: Sequence[Shut],
     now: datetime,
 ) -> Iterator[tuple[Record, str]]:
     item, place_id, start = slot
+    booked = [one for one in records if one.status is Status.BOOKED]
+    arrived = len(records) - len(booked)
     found = _seats(catalog, item, place_id, start, now)
     if isinstance(found, str):
         yield from ((record, found) for record in booked)
         return
     left, why = found.left(shut)
-    if why is not None and len(booked) > left:
-        yield from ((record, why.reason) for record in booked[left:])
+    if why is not None:
+        yield from ((record, why.reason) for record in booked[max(0, left - arrived) :])
 
 
 def _seats(

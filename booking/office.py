@@ -23,7 +23,7 @@ from booking.slots import DAY, Desk, days_between, midnight, nearest
 from booking.store import Store
 from booking.ticket_files import ticket_files
 from booking.tickets import new_code, read_code
-from booking.values import Appointment, Day, Kind, Slot, Status, TicketFiles
+from booking.values import Appointment, Day, Kind, Party, Slot, Status, TicketFiles
 from booking.wishes import ConfirmWish, HoldWish, MoveWish, Wish
 from service_catalog.catalog import Catalog
 from service_catalog.model import Place
@@ -155,7 +155,7 @@ class Office(Counter[Store]):
             check(record)
             named = self._named(record, wish.name, wish.phone)
             own = identify(self._vault, None, wish.id_number)
-            if record.id_hash is None:
+            if record.party is Party.SELF and record.id_hash is None:
                 named = replace(named, id_sealed=own.id_sealed, id_hash=own.id_hash)
             seats = _seats(desk, desk.place(record.place), record.starts_at)
             order = self._booked(desk, named, wish.citizen, MessageKind.BOOKED, wish.announce)

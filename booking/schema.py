@@ -113,7 +113,7 @@ appointments = Table(
 """Visits at the hall and at home.
 
 `rule` and `address_sealed` are those of a home visit, `principal` tells for whom it is ("self" for
-the citizen), `id_hash` whose ID number was given.
+the citizen; its own code where it belongs to nobody), `id_hash` whose ID number was given.
 """
 _still_open = appointments.c.status.in_([status.value for status in OPEN])
 Index(

@@ -16,7 +16,7 @@ from booking.schema import NOBODY, appointments
 from booking.slots import midnight
 from booking.sql_audit import note_deed
 from booking.sql_counters import SqlCounters, expire, free
-from booking.sql_limits import is_over, settle, strike
+from booking.sql_limits import is_over, settle, strike, take_back
 from booking.sql_messages import add_messages, drop_messages
 from booking.sql_rows import by_code, find, write
 from booking.values import OPEN, Status
@@ -48,6 +48,8 @@ class SqlArrivals(SqlCounters):
         async def work(connection: AsyncConnection, current: Record) -> Record:
             kept = await write(connection, current, change(current))
             await drop_messages(connection, kept.code, now)
+            if current.status is Status.NO_SHOW:
+                await take_back(connection, kept, deed, now)
             await add_messages(connection, kept, messages, now)
             await note_deed(connection, deed, kept.code, now)
             return kept
@@ -116,6 +118,7 @@ class SqlArrivals(SqlCounters):
                     appointments.c.starts_at < midnight(now.astimezone(CHINA).date()),
                 ),
             )
+            .order_by(appointments.c.ends_at, appointments.c.code)
             .limit(limit)
         )
 

@@ -105,25 +105,28 @@ class SqlCounters(SqlRows):
         seats: Seats,
         now: datetime,
     ) -> None:
-        """Free what is given up and take a place of the wanted slot, in the order of the keys."""
-        taken = False
-        for record in sorted(given_up, key=in_order):
-            if not taken and in_order(wanted) <= in_order(record):
-                if slot_key(wanted) == slot_key(record):  # it makes the room that is wanted
-                    await free(connection, record)
-                    await self._take(connection, wanted, seats, now)
-                    taken = True
-                    continue
-                await self._take(connection, wanted, seats, now)
-                taken = True
+        """Free what is given up and take a place of the wanted slot, in the order of the keys.
+
+        What is given up in the wanted slot itself goes first: it makes the room that is wanted.
+        """
+        codes = [record.code for record in given_up]
+        first = [record for record in given_up if in_order(record) <= in_order(wanted)]
+        for record in sorted(first, key=in_order):
             await free(connection, record)
-        if not taken:
-            await self._take(connection, wanted, seats, now)
+        await self._take(connection, wanted, seats, now, codes)
+        for record in sorted(given_up, key=in_order):
+            if record not in first:
+                await free(connection, record)
 
     async def _take(
-        self, connection: AsyncConnection, wanted: Record, seats: Seats, now: datetime
+        self,
+        connection: AsyncConnection,
+        wanted: Record,
+        seats: Seats,
+        now: datetime,
+        given_up: Sequence[str],
     ) -> None:
-        """Take a place for the wanted appointment.
+        """Take a place for the wanted appointment; what is given up for it is freed elsewhere.
 
         Raises:
             Refused: WINDOW_CLOSED or SLOT_FULL.
@@ -134,7 +137,7 @@ class SqlCounters(SqlRows):
             raise Refused.because(RefusalCode.WINDOW_CLOSED, reason=why.reason)
         if await self._count_in_slot(connection, wanted, seats, left):
             return
-        if not await expire_holds(connection, wanted, now):
+        if not await expire_holds(connection, wanted, now, given_up):
             raise Refused(RefusalCode.SLOT_FULL)
         if not await self._count_in_slot(connection, wanted, seats, left):
             raise Refused(RefusalCode.SLOT_FULL)
@@ -158,14 +161,17 @@ class SqlCounters(SqlRows):
         return bool((await _COUNT_IN_DAY.run(connection, row)).rowcount == 1)
 
 
-async def expire_holds(connection: AsyncConnection, wanted: Record, now: datetime) -> bool:
-    """End the holds in the wanted slot whose time is up; tells whether there was one."""
+async def expire_holds(
+    connection: AsyncConnection, wanted: Record, now: datetime, but: Sequence[str]
+) -> bool:
+    """End the holds in the wanted slot whose time is up, `but` these; was there one?"""
     held = await selected(
         connection,
         appointments.c.expires_at <= now,
         appointments.c.service == wanted.service,
         appointments.c.place == wanted.place,
         appointments.c.starts_at == wanted.starts_at,
+        appointments.c.code.notin_(but),
     )
     for record in held:
         await expire(connection, record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
 from booking.message_values import MessageState
+from booking.records import Record
 from booking.schema import (
     NOBODY,
     appointments,
@@ -39,7 +40,7 @@ _NOBODYS = {
     "phone_sealed": "",
     "phone_hash": "",
     "address_sealed": None,
-    "principal": "self",
+    "principal": appointments.c.code,  # one that belongs to nobody is like no other
     "principal_sealed": None,
     "id_sealed": None,
     "id_hash": None,
@@ -77,6 +78,7 @@ class SqlErasing(SqlCounters):
 
         async def work(connection: AsyncConnection) -> int:
             codes = [row.code for row in await connection.execute(old)]
+            await self._end_of(connection, codes)
             await self._give_away(connection, codes)
             return len(codes)
 
@@ -104,6 +106,14 @@ class SqlErasing(SqlCounters):
                 await connection.execute(statement)
 
         await self.write(work)
+
+    async def _end_of(self, connection: AsyncConnection, codes: Sequence[str]) -> None:
+        """End what is over but was not ended yet; nobody is blamed for it any more."""
+        still = appointments.c.code.in_(codes), appointments.c.status.in_(_OPEN)
+        for citizen in sorted({one.citizen for one in await selected(connection, *still)}):
+            await self._line_up(connection, citizen)
+        for record in sorted(await selected(connection, *still), key=in_order):
+            await _end(connection, record)
 
     async def _give_away(self, connection: AsyncConnection, codes: Iterable[str]) -> None:
         """Take everything personal from appointments, which nobody can tell apart then."""
@@ -135,13 +145,19 @@ async def _cancel_open(
     )
     cancelled = 0
     for record in sorted(unfinished, key=in_order):
-        if record.status is Status.HELD:
-            await expire(connection, record)
-        elif record.status is Status.BOOKED and record.ends_at > now:
+        if record.status is Status.BOOKED and record.ends_at > now:
             await free(connection, record)
             gone = replace(record, status=Status.CANCELLED)
             await write(connection, record, gone, cancelled_at=now)
             cancelled += 1
         else:
-            await write(connection, record, replace(record, status=Status.ENDED))
+            await _end(connection, record)
     return cancelled
+
+
+async def _end(connection: AsyncConnection, record: Record) -> None:
+    """End what is open without blame; a hold expires."""
+    if record.status is Status.HELD:
+        await expire(connection, record)
+    else:
+        await write(connection, record, replace(record, status=Status.ENDED))

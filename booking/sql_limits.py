@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Select
 
 from booking.errors import RefusalCode, Refused
 from booking.message_values import MessageKind
-from booking.records import Due, Limits, Record, Strikes
+from booking.records import Deed, Due, Limits, Record, Strikes
 from booking.schema import appointments, suspensions
 from booking.slots import midnight
 from booking.sql_counters import expire, free
@@ -70,7 +70,11 @@ def check_limits(mine: Sequence[Record], draft: Record, limits: Limits, now: dat
     Raises:
         Refused: OPEN_LIMIT, DAY_LIMIT, WEEK_LIMIT or MONTH_LIMIT.
     """
-    others = [one for one in mine if one.code != draft.code and one.status not in _GIVEN_UP]
+    others = [
+        one
+        for one in mine
+        if one.code != draft.code and one.status not in _GIVEN_UP and not stale(one, now)
+    ]
     waiting = sum(one.status in OPEN and one.ends_at > now for one in others)
     if waiting >= limits.max_open:
         raise Refused.because(RefusalCode.OPEN_LIMIT, limit=limits.max_open)
@@ -107,6 +111,11 @@ async def check_suspended(
     if until is not None:
         end = until.astimezone(CHINA)
         raise Refused.because(RefusalCode.SUSPENDED, until=f"{end.month}月{end.day}日", phone=phone)
+
+
+def stale(record: Record, now: datetime) -> bool:
+    """Whether it is a hold whose time is up."""
+    return record.expires_at is not None and record.expires_at <= now
 
 
 def is_over(record: Record, strikes: Strikes | None, now: datetime) -> bool:
@@ -179,6 +188,23 @@ async def strike(
     return missed
 
 
+async def take_back(
+    connection: AsyncConnection, record: Record, deed: Deed | None, now: datetime
+) -> None:
+    """A no-show was none: end the suspension whose last straw it was; the citizen is told."""
+    active = and_(
+        suspensions.c.code == record.code,
+        suspensions.c.until > now,
+        suspensions.c.lifted_at.is_(None),
+    )
+    for row in (await connection.execute(select(suspensions.c.id).where(active))).all():
+        lifted = update(suspensions).where(suspensions.c.id == row.id)
+        by = None if deed is None else deed.staff
+        await connection.execute(lifted.values(lifted_at=now, lifted_by=by))
+        due = Due(MessageKind.LIFTED, row.id, now, now + TOLD_FOR)
+        await add_messages(connection, record, [due], now)
+
+
 async def _arrivals_noted(connection: AsyncConnection, record: Record) -> bool:
     day = record.starts_at.date()
     statement = select(appointments.c.code).where(
@@ -193,7 +219,10 @@ async def _arrivals_noted(connection: AsyncConnection, record: Record) -> bool:
 async def _no_shows(
     connection: AsyncConnection, record: Record, strikes: Strikes, now: datetime
 ) -> int:
-    """The citizen's no-shows of late, the present one too; those of an earlier suspension don't."""
+    """The citizen's no-shows of late, the present one too.
+
+    What had begun when the citizen was suspended before belongs to that suspension.
+    """
     earlier = await connection.scalar(
         select(func.max(suspensions.c.since)).where(suspensions.c.citizen == record.citizen)
     )
@@ -205,7 +234,7 @@ async def _no_shows(
         appointments.c.starts_at <= now,
     ]
     if earlier is not None:
-        missed.append(appointments.c.ends_at > earlier)
+        missed.append(appointments.c.starts_at > earlier)
     return int(await connection.scalar(select(func.count()).where(*missed)))
 
 

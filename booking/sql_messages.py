@@ -6,7 +6,7 @@ Each function runs in a transaction of its caller.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.message_values import MessageKind, MessageState
 from booking.records import Due, Record
-from booking.schema import messages
+from booking.schema import NOBODY, messages
 from database.statements import Statement
 
 
@@ -26,7 +26,6 @@ def _add(insert: Any) -> Any:  # noqa: ANN401 - untyped in SQLAlchemy 1.4
     return fresh.on_conflict_do_update(
         index_elements=["code", "kind", "about"],
         set_={**again, "done_at": None, "why": None},
-        where=messages.c.state == MessageState.DROPPED.value,
     )
 
 
@@ -43,8 +42,12 @@ async def add_messages(
     due: Sequence[Due],
     now: datetime,
 ) -> None:
-    """Put messages into the outbox; one that was dropped before is to be sent after all."""
-    if not due:
+    """Put messages into the outbox, but none for nobody.
+
+    What happens a second time (moved back and forth, affected once more) is told a second time: the
+    later message takes the place of the earlier.
+    """
+    if not due or record.citizen == NOBODY:
         return
     rows = [
         {
@@ -66,19 +69,14 @@ async def add_messages(
     await _ADD.run(connection, rows)
 
 
-async def drop_messages(
-    connection: AsyncConnection,
-    code: str,
-    now: datetime,
-    kinds: Iterable[MessageKind] = tuple(MessageKind),
-) -> None:
-    """Take back what has not been sent yet."""
+async def drop_messages(connection: AsyncConnection, code: str, now: datetime) -> None:
+    """Take back what has not been sent yet, but what is about the citizen alone."""
     await connection.execute(
         update(messages)
         .where(
             messages.c.code == code,
             messages.c.state == MessageState.WAITING.value,
-            messages.c.kind.in_([kind.value for kind in kinds]),
+            messages.c.kind != MessageKind.LIFTED.value,
         )
         .values(state=MessageState.DROPPED.value, done_at=now)
     )

@@ -250,6 +250,14 @@ def record_of(row: Row) -> Record:
     return Record(**{**values, **kinds})
 
 
+def _then(record: Record, status: Status) -> Record:
+    """The appointment as it could be seen in that state, without what was noted later."""
+    then = replace(record, status=status, checked_in_at=None)
+    if status in {Status.HELD, Status.EXPIRED}:
+        return replace(then, name_sealed="", phone_sealed="", affected_reason=None)
+    return replace(then, affected_reason=None) if status is Status.BOOKED else then
+
+
 async def answered(connection: AsyncConnection, request: RequestId) -> Record | None:
     """The appointment that this very request led to, as it was then."""
     row = (await _ANSWERED.run(connection, {"key": request.key_hash})).first()
@@ -258,7 +266,7 @@ async def answered(connection: AsyncConnection, request: RequestId) -> Record | 
     if row.body_hash != request.body_hash:
         raise Refused(RefusalCode.IDEMPOTENCY_CONFLICT)
     status = Status.BOOKED if row.then_status is None else Status(row.then_status)
-    record = replace(record_of(row), status=status, expires_at=row.then_expires_at)
+    record = replace(_then(record_of(row), status), expires_at=row.then_expires_at)
     if row.then_starts_at is None:  # written by the first version, in which nothing moved
         return record
     moved = ("place", "place_name", "starts_at", "ends_at")

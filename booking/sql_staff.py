@@ -21,6 +21,7 @@ from booking.values import Status
 _CLOSURE = [closures.c[name] for name in Closure.__dataclass_fields__]
 _SUSPENSION = [suspensions.c[name] for name in SuspensionRecord.__dataclass_fields__]
 _MOST_MESSAGES = 500
+_STANDING = (Status.BOOKED.value, Status.CHECKED_IN.value)
 
 
 class SqlStaff(SqlCounters):
@@ -48,10 +49,10 @@ class SqlStaff(SqlCounters):
         )
 
     async def _as_booked(self, *conditions: object) -> tuple[Record, ...]:
-        """Booked appointments that fulfil the conditions, the first to be booked first."""
+        """Appointments that stand and fulfil the conditions, the first to be booked first."""
         statement = (
             select(*RECORD)
-            .where(appointments.c.status == Status.BOOKED.value, *conditions)
+            .where(appointments.c.status.in_(_STANDING), *conditions)
             .order_by(appointments.c.created_at, appointments.c.code)
         )
 

@@ -17,16 +17,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from booking.errors import RefusalCode, Refused
 from booking.records import Check, Order, Record, RequestId
+from booking.schema import appointments
 from booking.seats import Seats
 from booking.sql_arrivals import SqlArrivals
-from booking.sql_counters import SqlCounters, expired, free
+from booking.sql_counters import (
+    SqlCounters,
+    expire,
+    expired,
+    free,
+    in_order,
+    shut_between,
+    slot_key,
+)
 from booking.sql_erasing import SqlErasing
 from booking.sql_home_visits import SqlHomeVisits
-from booking.sql_limits import check_limits, check_suspended, is_over, of_citizen, settle
+from booking.sql_limits import (
+    check_limits,
+    check_suspended,
+    is_over,
+    of_citizen,
+    settle,
+    stale,
+)
 from booking.sql_messages import add_messages, drop_messages
 from booking.sql_outbox import SqlOutbox
 from booking.sql_plates import SqlPlates
@@ -67,8 +84,11 @@ class SqlAppointments(SqlCounters):
                 await self._may_book(connection, replace(order, draft=confirmed), seats)
             else:
                 await check_suspended(connection, current.citizen, order.now, order.limits.phone)
-                if await open_for_item(connection, confirmed):
-                    raise Refused(RefusalCode.ALREADY_BOOKED)
+                same = await open_for_item(connection, confirmed)
+                given_up = _given_up(same, confirmed, order)
+                await self._check_kept(connection, confirmed, seats)
+                for held in sorted(given_up, key=in_order):
+                    await expire(connection, held)
             kept = await write(connection, current, confirmed)
             await add_messages(connection, kept, order.messages, order.now)
             return kept
@@ -127,20 +147,27 @@ class SqlAppointments(SqlCounters):
         draft, now = order.draft, order.now
         await check_suspended(connection, draft.citizen, now, order.limits.phone)
         mine = await self._settled(connection, draft, order)
-        given_up = {one.code: one for one in mine if _stale(one, now)}
-        others = [one for one in mine if is_for_item(one, draft)]
-        if draft.id_hash is not None:
-            others = list(await open_for_item(connection, draft))
-        for other in others:
-            if other.citizen == draft.citizen and other.status is Status.HELD:
-                given_up[other.code] = other
-            elif not _stale(other, now):
-                raise Refused(RefusalCode.ALREADY_BOOKED)
+        given_up = {one.code: one for one in mine if stale(one, now)}
+        same = [one for one in mine if is_for_item(one, draft)]
+        if draft.id_hash is not None:  # somebody else may have booked under it
+            same = list(await open_for_item(connection, draft))
+        given_up.update({one.code: one for one in _given_up(same, draft, order)})
         kept = [one for one in mine if one.code not in given_up]
         check_limits(kept, draft, order.limits, now)
         await self._exchange(connection, tuple(given_up.values()), draft, seats, now)
         for held in given_up.values():
             await write(connection, held, expired(held))
+
+    async def _check_kept(self, connection: AsyncConnection, held: Record, seats: Seats) -> None:
+        """Whether a hold still has its place, as windows may have been shut since it was taken.
+
+        Raises:
+            Refused: WINDOW_CLOSED.
+        """
+        shut = await shut_between(connection, seats.start, seats.end, held.place)
+        left, why = seats.left(shut)
+        if why is not None and await _before(connection, held) >= left:
+            raise Refused.because(RefusalCode.WINDOW_CLOSED, reason=why.reason)
 
     async def _settled(
         self, connection: AsyncConnection, draft: Record, order: Order
@@ -172,6 +199,31 @@ async def give_up(connection: AsyncConnection, record: Record, now: datetime) ->
     return await write(connection, record, cancelled, cancelled_at=now)
 
 
-def _stale(record: Record, now: datetime) -> bool:
-    """Whether it is a hold whose time is up."""
-    return record.expires_at is not None and record.expires_at <= now
+async def _before(connection: AsyncConnection, held: Record) -> int:
+    """How many go before a hold in its slot: who booked earlier, and who is there already."""
+    made = select(appointments.c.created_at).where(appointments.c.code == held.code)
+    mine = made.scalar_subquery()
+    earlier = or_(
+        appointments.c.created_at < mine,
+        and_(appointments.c.created_at == mine, appointments.c.code < held.code),
+    )
+    here = [appointments.c[name] == value for name, value in slot_key(held).items()]
+    stand = or_(
+        appointments.c.status == Status.CHECKED_IN.value,
+        and_(appointments.c.status == Status.BOOKED.value, earlier),
+    )
+    return int(await connection.scalar(select(func.count()).where(*here, stand)))
+
+
+def _given_up(same: Sequence[Record], draft: Record, order: Order) -> tuple[Record, ...]:
+    """The citizen's holds that the draft stands for from now on, of all open for its item.
+
+    Raises:
+        Refused: ALREADY_BOOKED, for the citizen or under the ID number, and not over.
+    """
+    own = [one for one in same if one.citizen == draft.citizen and one.status is Status.HELD]
+    for other in same:
+        gone = stale(other, order.now) or is_over(other, order.limits.strikes, order.now)
+        if other not in own and not gone:
+            raise Refused(RefusalCode.ALREADY_BOOKED)
+    return tuple(own)

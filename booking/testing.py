@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,14 @@ from booking.settings import Settings
 from service_catalog.calendar import HallCalendar
 from service_catalog.catalog import Catalog
 from service_catalog.model import (
+    Bundle,
     CalendarNotes,
     Hall,
     HomeVisits,
     Lexicon,
     Part,
     Place,
+    PriorityGroup,
     Service,
 )
 from service_catalog.search import Sayings, SearchIndex
@@ -44,9 +46,13 @@ _TOWN = "town-centre"
 
 
 def sample_service(
-    service: str, name: str, booking: Mapping[str, Any] | None, until: date | None = None
+    service: str,
+    name: str,
+    booking: Mapping[str, Any] | None,
+    until: date | None = None,
+    windows: Sequence[str] = ("1",),
 ) -> Service:
-    """A service of which only the booking entry and the last day in force matter."""
+    """A service of which only the booking entry, windows and the last day in force matter."""
     places = booking["places"] if booking else ()
     return Service.parse_obj(
         {
@@ -63,12 +69,36 @@ def sample_service(
             "process": ["申请"],
             "channels": {
                 "online": {"name": "网上办"},
-                "window": [{"place": place, "windows": ["1"]} for place in places],
+                "window": [{"place": place, "windows": list(windows)} for place in places],
             },
             "booking": booking,
             "phones": PHONES,
             "effective_from": date(2020, 1, 1),
             "effective_until": until,
+            "checked_on": date(2020, 1, 1),
+            "checked_by": "测试",
+        }
+    )
+
+
+def sample_bundle(
+    bundle: str, name: str, booking: Mapping[str, Any], windows: Sequence[str] = ("1",)
+) -> Bundle:
+    """A bundle of the passport and the permit that these windows take whole."""
+    return Bundle.parse_obj(
+        {
+            "id": bundle,
+            "name": name,
+            "audience": ["自然人"],
+            "summary": "护照和通行证一次办",
+            "parts": [{"service": "passport"}, {"service": "permit"}],
+            "form": "一张表",
+            "window": [{"place": place, "windows": windows} for place in booking["places"]],
+            "booking": booking,
+            "promised_limit": {"number": 5, "unit": "工作日"},
+            "visits": {"count": 1, "reason": "拍照"},
+            "phones": PHONES,
+            "effective_from": date(2020, 1, 1),
             "checked_on": date(2020, 1, 1),
             "checked_by": "测试",
         }
@@ -93,9 +123,13 @@ def sample_services(capacity: int = 3) -> tuple[Service, ...]:
 
 
 def sample_place(
-    place: str, name: str, hours: Mapping[str, object], bind_plate: bool = False
+    place: str,
+    name: str,
+    hours: Mapping[str, object],
+    bind_plate: bool = False,
+    windows: Sequence[str] = ("1",),
 ) -> Place:
-    """A place of which only the hours, and the parking for registered plates, matter."""
+    """A place of which only hours, windows, and the parking for registered plates matter."""
     return Place.parse_obj(
         {
             "id": place,
@@ -105,7 +139,10 @@ def sample_place(
             "phone": "0571-88880001",
             "hours": hours,
             "parking": {"bind_plate": bind_plate},
-            "windows": [{"number": "1", "name": "综合窗口", "floor": 1, "zone": "A区"}],
+            "windows": [
+                {"number": number, "name": "综合窗口", "floor": 1, "zone": "A区"}
+                for number in windows
+            ],
         }
     )
 
@@ -118,15 +155,18 @@ _RULES = {
     "per_week": 2,
     "bring": "身份证",
 }
-PLACES = (
-    sample_place(
-        _HALL,
-        "区政务服务中心",
-        {"workdays": ["09:00-12:00", "13:30-17:00"], "saturday": ["09:00-11:00"]},
-        bind_plate=True,
-    ),
-    sample_place(_TOWN, "青石镇便民服务中心", {"workdays": ["09:00-12:00"]}),
-)
+
+
+def sample_places(windows: Sequence[str] = ("1",)) -> tuple[Place, ...]:
+    """The hall with these windows, and its town centre with one."""
+    hours = {"workdays": ["09:00-12:00", "13:30-17:00"], "saturday": ["09:00-11:00"]}
+    return (
+        sample_place(_HALL, "区政务服务中心", hours, bind_plate=True, windows=windows),
+        sample_place(_TOWN, "青石镇便民服务中心", {"workdays": ["09:00-12:00"]}),
+    )
+
+
+PLACES = sample_places()
 HOME_VISITS = HomeVisits.parse_obj(
     {
         "rules": [
@@ -160,7 +200,7 @@ HOME_VISITS = HomeVisits.parse_obj(
 def sample_catalog(
     services: tuple[Service, ...] | None = None,
     notes: CalendarNotes | None = None,
-    **rules: int,
+    **rules: object,
 ) -> Catalog:
     """The small hall: book 1 to 5 workdays ahead, cancel 2 hours before, 1 a day, 2 a week.
 
@@ -187,6 +227,33 @@ def sample_catalog(
         home_visits=HOME_VISITS.rules,
         make_index=lambda: SearchIndex(services, Sayings(Lexicon.parse_obj({}))),
         version="test",
+    )
+
+
+def busy_catalog(**rules: object) -> Catalog:
+    """A hall with two windows, places for old people, a bundle, and arrivals that are noted.
+
+    The ID card has 3 places in half an hour, shared by both windows, one of them reserved; the
+    permit 2 in an hour at window 1, the bundle 1 in an hour at window 2.
+
+    Args:
+        rules: Fields of `BookingRules` to change.
+    """
+    card = {"minutes": 30, "capacity": 3, "reserved": 1, "places": [_HALL]}
+    permit = {"minutes": 60, "capacity": 2, "places": [_HALL, _TOWN]}
+    travel = {"minutes": 60, "capacity": 1, "places": [_HALL]}
+    services = (
+        sample_service("id-card", "居民身份证换领", card, windows=("1", "2")),
+        sample_service("passport", "普通护照签发", None),
+        sample_service("permit", "港澳通行证签发", permit),
+    )
+    no_show = {"grace_minutes": 30, "warn_after": 1, "suspend_after": 2, "suspend_days": 10}
+    elderly = {"id": "elderly", "name": "60周岁以上老年人", "proof": "身份证", "offers": ["优先"]}
+    return replace(
+        sample_catalog(services, None, **{"first_workday": 0, "no_show": no_show, **rules}),
+        places={place.id: place for place in sample_places(("1", "2"))},
+        bundles={"travel": sample_bundle("travel", "出国“一件事”", travel, ("2",))},
+        priority=(PriorityGroup.parse_obj(elderly),),
     )
 
 

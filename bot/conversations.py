@@ -2,18 +2,22 @@
 
 Names, mobile numbers and whole sentences of citizens stand in Rasa's events. Their JSON is
 encrypted with a key derived from `BANSHI_DATA_KEY` before it reaches the database. A conversation
-is deleted as a whole when the citizen asks for it, and when it is old.
+is deleted as a whole when the citizen asks for it, and when it is old. The latest conversations are
+kept in memory too (`bot.recent`); what the database holds goes before.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import copy
+import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -23,11 +27,16 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import Text, create_engine, delete, event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import Text, bindparam, create_engine, delete, event, func, select
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
+
+from bot.recent import RecentConversations, Stamped, Standing, latest_session
 
 FORGOTTEN = "forgotten"
 """The slot that an action sets to true when the conversation is to be deleted."""
@@ -67,12 +76,22 @@ def _cipher_of(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
+_EVENTS = SQLTrackerStore.SQLEvent.__table__
+_STANDING = select(func.count(), func.max(_EVENTS.c.id), func.max(_EVENTS.c.timestamp)).where(
+    _EVENTS.c.sender_id == bindparam("sender_id")
+)
+
+
 class EncryptedTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store over `url`, its event data encrypted.
 
-    The column's type is changed on Rasa's own event table: the table, its indexes and all queries
-    stay Rasa's.
+    The column's type is changed on Rasa's own event table: the table, its indexes and its rows
+    stay Rasa's. What a message finds, and what is written, is what Rasa's own store would do; only
+    the events of a conversation that nobody else has touched are not read back, but remembered.
     """
+
+    engine: Engine
+    sessionmaker: Any
 
     def __init__(
         self,
@@ -82,10 +101,15 @@ class EncryptedTrackerStore(SQLTrackerStore):
         **kwargs: Any,  # noqa: ANN401 - Rasa's
     ) -> None:
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
-        self.SQLEvent.__table__.c.data.type = EncryptedText()
+        _EVENTS.c.data.type = EncryptedText()
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
+        if isinstance(self.engine.pool, NullPool):  # a SQLite file, opened anew for each query
+            anywhere = {"check_same_thread": False}  # the pool gives a connection to one at a time
+            self.engine = create_engine(self.engine.url, poolclass=QueuePool, connect_args=anywhere)
+            self.sessionmaker = sessionmaker(bind=self.engine)
         _prepare(self.engine)
         self._owed: set[str] = set()  # asked for, but the database could not
+        self._recent = RecentConversations()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the new events, or delete the whole conversation if it is to be forgotten.
@@ -98,14 +122,66 @@ class EncryptedTrackerStore(SQLTrackerStore):
             self._owed.add(sender_id)
             self._settle(sender_id)
         elif self._settle(sender_id):
-            await super().save(tracker)
+            await self.stream_events(tracker)
+            self._write(tracker)
+
+    def _write(self, tracker: DialogueStateTracker) -> None:
+        """Write the events that the database doesn't hold yet, in one transaction."""
+        sender_id = tracker.sender_id
+        with self.engine.begin() as connection:
+            before = _standing(connection, sender_id)
+            known = self._recent.recall(sender_id, before)
+            if known is None:
+                held = self._held(connection, sender_id) if before.events else 0
+            else:
+                held = len(known)
+            new = list(islice(tracker.events, held, None))
+            rows = [_row(sender_id, each) for each in new]
+            after = _insert(connection, rows, before)
+        if known is not None or not before.events:
+            self._remember(sender_id, after, [*(known or ()), *map(_as_read, new, rows)])
+
+    def _remember(self, sender_id: str, standing: Standing, read: Sequence[Stamped | None]) -> None:
+        """Keep what was read back, unless Rasa can't read an event: then it would be miscounted."""
+        events = [each for each in read if each is not None]
+        if events and len(events) == len(read):
+            self._recent.remember(sender_id, standing, latest_session(events))
+        else:
+            self._recent.forget(sender_id)
+
+    def _held(self, connection: Connection, sender_id: str) -> int:
+        """How many events of the latest session the database holds."""
+        with self.sessionmaker(bind=connection) as session:
+            query = self._event_query(session, sender_id, fetch_events_from_all_sessions=False)
+            return int(query.count())
 
     async def _retrieve(
         self, sender_id: str, fetch_events_from_all_sessions: bool
     ) -> DialogueStateTracker | None:
         if not self._settle(sender_id):
             return None
-        return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+        if fetch_events_from_all_sessions:
+            return await super()._retrieve(sender_id, fetch_events_from_all_sessions)
+        events = self._latest_events(sender_id)
+        if not events:
+            return None
+        return DialogueStateTracker.from_events(sender_id, events, self.domain.slots)
+
+    def _latest_events(self, sender_id: str) -> list[Event]:
+        """The events of the latest session, from memory or from the database."""
+        with self.engine.connect() as connection:
+            standing = _standing(connection, sender_id)
+            known = self._recent.recall(sender_id, standing)
+            if known is not None or not standing.events:
+                return [_own(each.event) for each in known or ()]
+            with self.sessionmaker(bind=connection) as session:
+                query = self._event_query(session, sender_id, False)
+                rows = [(row.timestamp, json.loads(row.data)) for row in query]
+        events: list[Event] = deserialise_events([data for _, data in rows])
+        if len(events) == len(rows):
+            stamps = (stamp for stamp, _ in rows)
+            self._remember(sender_id, standing, list(map(Stamped, stamps, events)))
+        return [_own(each) for each in events]
 
     def _settle(self, sender_id: str) -> bool:
         """Delete the conversation if that is owed; tells whether nothing is owed any more.
@@ -115,16 +191,68 @@ class EncryptedTrackerStore(SQLTrackerStore):
         """
         if sender_id not in self._owed:
             return True
-        events = self.SQLEvent.__table__
+        self._recent.forget(sender_id)
         try:
             with self.engine.begin() as connection:
-                connection.execute(delete(events).where(events.c.sender_id == sender_id))
+                connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id == sender_id))
         except SQLAlchemyError as error:
             log.error("conversations.forget_failed", error=type(error).__name__)
             return False
         self._owed.discard(sender_id)
         log.info("conversations.forgotten")
         return True
+
+
+def _standing(connection: Connection, sender_id: str) -> Standing:
+    return Standing(*connection.execute(_STANDING, {"sender_id": sender_id}).one())
+
+
+def _insert(connection: Connection, rows: list[dict[str, Any]], before: Standing) -> Standing:
+    """Write rows, and tell where the database stands if nobody else wrote at the same time."""
+    if not rows:
+        return before
+    if len(rows) > 1:
+        connection.execute(_EVENTS.insert(), rows[:-1])
+    (last,) = connection.execute(_EVENTS.insert(), rows[-1]).inserted_primary_key
+    stamps = [row["timestamp"] for row in rows]
+    latest = max(stamps if before.latest is None else [*stamps, before.latest])
+    return Standing(before.events + len(rows), last, latest)
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """An event as Rasa's own store writes it."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
+
+
+def _as_read(event: Event, row: dict[str, Any]) -> Stamped | None:
+    """The event that a row of it is read back as, if Rasa can; JSON can't tell all.
+
+    Rasa's own way takes longer to find the class of an event than to make the event.
+    """
+    read = type(event)._from_parameters(json.loads(row["data"]))
+    return None if read is None else Stamped(row["timestamp"], read)
+
+
+def _own(event: Event) -> Event:
+    """The event for one tracker alone: those of what was said are changed by later events.
+
+    When Rasa reads a message back, its entities and those of what was parsed are one list.
+    """
+    if not isinstance(event, UserUttered):
+        return event
+    own = copy.copy(event)
+    own.entities, own.parse_data = list(event.entities), event.parse_data.copy()
+    if event.parse_data.get("entities") is event.entities:
+        own.parse_data["entities"] = own.entities
+    return own
 
 
 def _forgotten(tracker: DialogueStateTracker) -> bool:

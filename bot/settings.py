@@ -44,9 +44,9 @@ def letters_key() -> str | None:
     return os.environ.get("BANSHI_BOOKING_KEY", "").strip() or None
 
 
-def seen_letters() -> Path:
-    """The file that remembers which letters were seen (letters.db in `BANSHI_VAR`)."""
-    return Path(os.environ.get("BANSHI_VAR") or "var") / "letters.db"
+def journal_file() -> Path:
+    """The file of the channel's journal (channel.db in `BANSHI_VAR`)."""
+    return Path(os.environ.get("BANSHI_VAR") or "var") / "channel.db"
 
 
 KEEP_DAYS = "BANSHI_KEEP_CONVERSATIONS_DAYS"

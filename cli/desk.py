@@ -6,17 +6,14 @@ case that is read or changed. What is printed is Chinese, as staff read it.
 
 from __future__ import annotations
 
-import asyncio
-import getpass
-import unicodedata
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from cli import settings as all_settings
-from cli.settings import SettingsError
+from cli.staff import Room, staff_option
+from cli.tables import print_table
 
 if TYPE_CHECKING:  # `banshi --help` stays quick
     from desk.staff_client import StaffClient
@@ -34,12 +31,8 @@ KINDS = {
 WHO = {"citizen": "市民", "staff": "工作人员", "assistant": "智能助手"}
 ANSWER_SECONDS = 60.0
 """Grouping questions reads the whole lexicon first."""
-_TRIES = 2
 
 Value = TypeVar("Value")
-staff_option = click.option(
-    "--staff", help="Your name, noted beside what you read (default: $USER)."
-)
 
 
 @click.group()
@@ -114,7 +107,7 @@ def figures(staff: str | None) -> None:
 
 
 def ask(staff: str | None, call: Callable[[StaffClient], Awaitable[Value]]) -> Value:
-    """Call the backend in the name of `staff`; one that gives no answer is asked once more.
+    """Call the desk in the name of `staff`; one that gives no answer is asked once more.
 
     Raises:
         click.ClickException: It refused or gave no answer, or the settings can't be used.
@@ -122,45 +115,11 @@ def ask(staff: str | None, call: Callable[[StaffClient], Awaitable[Value]]) -> V
     from desk.errors import DeskRefused, DeskUnavailable  # noqa: PLC0415
     from desk.staff_client import StaffClient  # noqa: PLC0415
 
-    async def run() -> Value:
-        address, key = settings["BANSHI_BOOKING_URL"], settings["BANSHI_BOOKING_KEY"]
-        async with StaffClient(address, key, name, ANSWER_SECONDS) as client:
-            for _ in range(_TRIES - 1):
-                try:
-                    return await call(client)
-                except DeskUnavailable:
-                    await asyncio.sleep(0.2)
-            return await call(client)
+    def sentence(refused: DeskRefused) -> str:
+        return f"{refused.sentence}（{refused.note}）" if refused.note else refused.sentence
 
-    try:
-        settings = all_settings.load()
-        name = staff or getpass.getuser()
-        return asyncio.run(run())
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
-    except DeskRefused as refused:
-        note = f"（{refused.note}）" if refused.note else ""
-        raise click.ClickException(f"{refused.sentence}{note}") from None
-    except DeskUnavailable as error:
-        message = f"后台没有应答（{error}）：先用banshi up启动，或检查BANSHI_BOOKING_URL"
-        raise click.ClickException(message) from None
-
-
-def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print columns that line up, where a Chinese character is two wide."""
-    if not rows:
-        click.echo("没有。")
-        return
-    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
-    for row in (head, *rows):
-        cells = [
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        ]
-        click.echo("  ".join(cells).rstrip())
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
+    room = Room(StaffClient, DeskRefused, DeskUnavailable, sentence, ANSWER_SECONDS)
+    return room.ask(staff, call)
 
 
 def _show(shown: StaffCase) -> None:

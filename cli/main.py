@@ -1,4 +1,4 @@
-"""The command line: `banshi up`, `chat`, `catalog …`, `desk …`, `questions`."""
+"""The command line: `banshi up`, `chat`, `catalog …`, `desk …`, `booking …`, `questions`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import sys
 import click
 
 from cli import settings as all_settings
+from cli.booking import booking
 from cli.catalog import catalog
 from cli.desk import desk
 from cli.questions import questions
 from cli.settings import Settings, SettingsError
+from cli.wechat import wechat
 
 
 def _settings() -> Settings:
@@ -49,9 +51,11 @@ def chat(openid: str | None, url: str | None) -> None:
     sys.exit(asyncio.run(talk(webhook, Account.from_env(settings.values), citizen)))
 
 
+main.add_command(booking)
 main.add_command(catalog)
 main.add_command(desk)
 main.add_command(questions)
+main.add_command(wechat)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,9 @@ from datetime import datetime
 
 import click
 
-from cli.desk import ask, print_table, staff_option
+from cli.desk import ask
+from cli.staff import staff_option
+from cli.tables import print_table
 
 _SHOWN = 40
 """How many characters of a question the table shows."""

@@ -38,6 +38,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_WECHAT_MODE": "",
     "BANSHI_WECHAT_API": "https://api.weixin.qq.com",
     "BANSHI_WECHAT_LATE": "keep",
+    "BANSHI_WECHAT_REPLAY_WINDOW": "300",
     "BANSHI_ACTIONS_KEY": "",
     "BANSHI_BOOKING_KEY": "",
     "BANSHI_BOOKING_DB": "",

@@ -25,6 +25,9 @@ AES_KEY = "BANSHI_WECHAT_AES_KEY"
 PREVIOUS_AES_KEY = "BANSHI_WECHAT_AES_KEY_PREVIOUS"
 MODE = "BANSHI_WECHAT_MODE"
 API = "BANSHI_WECHAT_API"
+REPLAY_WINDOW = "BANSHI_WECHAT_REPLAY_WINDOW"
+DEFAULT_REPLAY_WINDOW = 300
+"""Seconds: WeChat stamps a request when it sends it, so only clocks and queues need room."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Account:
         mode: How messages may come in. "compatible" answers each in the mode it came in, "secure"
             refuses those that aren't encrypted, "plain" knows no encryption.
         api: Where Tencent's interface is.
+        replay_window: How many seconds a request's time stamp may be off, either way; 0 is any.
     """
 
     token: str = field(repr=False)
@@ -49,6 +53,7 @@ class Account:
     previous_aes_key: str | None = field(default=None, repr=False)
     mode: Mode = "plain"
     api: str = DEFAULT_API
+    replay_window: int = DEFAULT_REPLAY_WINDOW
 
     def __post_init__(self) -> None:
         _check_token(self.token)
@@ -79,7 +84,17 @@ class Account:
             previous_aes_key=read(PREVIOUS_AES_KEY),
             mode=cast("Mode", read(MODE) or ("compatible" if aes_key else "plain")),
             api=(read(API) or DEFAULT_API).rstrip("/"),
+            replay_window=_seconds(read(REPLAY_WINDOW)),
         )
+
+
+def _seconds(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_REPLAY_WINDOW
+    if not re.fullmatch(r"[0-9]{1,5}", text):
+        remedy = f"Write seconds, like {DEFAULT_REPLAY_WINDOW}; 0 switches the window off."
+        raise AccountError(REPLAY_WINDOW, "must be a whole number", remedy)
+    return int(text)
 
 
 def _check_token(token: str) -> None:

@@ -1,4 +1,4 @@
-"""The client of Tencent's interface: the access token and customer-service messages.
+"""The client of Tencent's interface: access token, customer-service messages, the menu.
 
 Used for what can't be said as a passive reply. Owns its HTTP session and its token; logs nothing,
 and its errors never carry a token, for a token in a log is a key under the mat.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -24,6 +24,8 @@ MEANINGS: Mapping[int, str] = {
     40001: "the access token or the app secret is wrong",
     40003: "there is no such openid",
     40008: "there is no such type of message",
+    40016: "the menu has too many buttons, or none",
+    40018: "a button's name is too long",
     40013: "there is no such app ID",
     40014: "the access token is wrong",
     40125: "the app secret is wrong",
@@ -102,14 +104,26 @@ class WeChatApi:
             AccountError: The account has no app secret.
         """
         message = {"touser": openid, "msgtype": "text", "text": {"content": text}}
+        await self._call("/cgi-bin/message/custom/send", message)
+
+    async def create_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
+        """Makes these buttons the account's menu 自定义菜单; see `wechat.menu`.
+
+        Raises:
+            ApiError: WeChat didn't take it.
+            AccountError: The account has no app secret.
+        """
+        await self._call("/cgi-bin/menu/create", {"button": list(buttons)})
+
+    async def _call(self, path: str, body: Mapping[str, Any]) -> None:
+        """Calls with a token; one that WeChat refuses is replaced, and the call made once more."""
         token = await self.stable_token()
         try:
-            await self._post("/cgi-bin/message/custom/send", message, token)
+            await self._post(path, body, token)
         except ApiError as error:
             if error.code not in _TOKEN_ERRORS:
                 raise
-            token = await self._replace(token)
-            await self._post("/cgi-bin/message/custom/send", message, token)
+            await self._post(path, body, await self._replace(token))
 
     async def _replace(self, refused: str) -> str:
         """Gets a token other than the refused one, by force only if WeChat insists on it."""

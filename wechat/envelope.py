@@ -16,6 +16,7 @@ from wechat.crypto import Cipher, check_signature, decrypt_with_any, signature
 from wechat.errors import MalformedMessage, PlainMessageRefused, SignatureError
 from wechat.messages import IncomingMessage, fields, parse, render, text_reply
 
+_LONGEST_STAMP = 12
 SUCCESS = "success"  # tells WeChat that we have the message and say nothing to it
 
 
@@ -55,6 +56,7 @@ class Webhook:
             SignatureError: It doesn't.
         """
         timestamp, nonce = _stamp(query)
+        self._check_time(timestamp)
         if self._encrypted(query) and "signature" not in query:
             return
         check_signature(query.get("signature", ""), self._account.token, timestamp, nonce)
@@ -66,6 +68,7 @@ class Webhook:
             SignatureError: It isn't signed with our token.
         """
         given, stamp = query.get("signature", ""), _stamp(query)
+        self._check_time(stamp[0])
         check_signature(given, self._account.token, *stamp)
         if "echostr" not in query:
             raise SignatureError("no echostr")
@@ -86,6 +89,20 @@ class Webhook:
             return Opened(parse(xml), self._account.token)
         plain, cipher = self._decrypt(query, xml)
         return Opened(parse(plain), self._account.token, cipher)
+
+    def _check_time(self, timestamp: str) -> None:
+        """Against replay: what was sent long ago, or will be, is refused however well it is signed.
+
+        Raises:
+            SignatureError: The time stamp is none, or lies outside of the account's window.
+        """
+        window = self._account.replay_window
+        if not window:
+            return
+        if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > _LONGEST_STAMP:
+            raise SignatureError("the time stamp is no number")
+        if abs(time.time() - int(timestamp)) > window:
+            raise SignatureError("the time stamp is too far off: see that this clock is right")
 
     def _encrypted(self, query: Mapping[str, str]) -> bool:
         kind = query.get("encrypt_type", "aes" if "msg_signature" in query else "raw")

@@ -4,6 +4,7 @@
 
     WeChatError
     ├── AccountError              a setting of the account is missing or wrong
+    ├── MenuError                 the file of the account's menu is wrong
     ├── Refused                   a request to the webhook that must not be served
     │   ├── SignatureError          it isn't signed by WeChat
     │   ├── PlainMessageRefused     it isn't encrypted, and the account demands that
@@ -33,6 +34,10 @@ class AccountError(WeChatError):
     def __init__(self, variable: str, problem: str, remedy: str) -> None:
         super().__init__(f"{variable} {problem}. {remedy}")
         self.variable = variable
+
+
+class MenuError(WeChatError):
+    """The file of the menu is wrong; the message says where, what and how to mend it."""
 
 
 class Refused(WeChatError):

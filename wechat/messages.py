@@ -23,6 +23,7 @@ MORE = f"\n\n回复“{CONTINUE}”看下文。"
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,30 +64,62 @@ class VoiceMessage(Message):
     recognition: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class LocationMessage(Message):
+    """The citizen sent a position 地理位置.
+
+    Attributes:
+        latitude: Degrees north, as Tencent's map has them (GCJ-02).
+        longitude: Degrees east.
+        label: What Tencent's map calls the place; may be empty.
+    """
+
+    latitude: float
+    longitude: float
+    label: str = ""
+
+
 class EventKind(Enum):
     """The events that differ for us."""
 
     SUBSCRIBE = "subscribe"
     UNSUBSCRIBE = "unsubscribe"
+    SCAN = "scan"
+    CLICK = "click"
+    VIEW = "view"
+    LOCATION = "location"
     OTHER = "other"
+
+
+SCENE_OF_A_FOLLOW = "qrscene_"
+"""What stands before a code's scene when it was scanned by somebody who then followed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Event(Message):
-    """Something happened that isn't a message: a follow, an unfollow, a menu click."""
+    """Something happened that isn't a message: a follow, a scan, a menu click."""
 
     kind: EventKind
     key: str = ""
 
+    @property
+    def scene(self) -> str:
+        """The scene of the QR code that was scanned 场景值; empty when none was."""
+        if self.kind is EventKind.SCAN:
+            return self.key
+        if self.kind is EventKind.SUBSCRIBE and self.key.startswith(SCENE_OF_A_FOLLOW):
+            return self.key.removeprefix(SCENE_OF_A_FOLLOW)
+        return ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OtherMessage(Message):
-    """A picture, a position, a link …: `kind` is WeChat's MsgType."""
+    """A picture, a video, a link …: `kind` is WeChat's MsgType."""
 
     kind: str
 
 
-IncomingMessage = TextMessage | VoiceMessage | Event | OtherMessage
+IncomingMessage = TextMessage | VoiceMessage | LocationMessage | Event | OtherMessage
 
 
 def fields(xml: str) -> dict[str, str]:
@@ -145,6 +178,13 @@ def _message(base: Message, kind: str, found: Mapping[str, str]) -> IncomingMess
         return TextMessage(**common, text=found["Content"])
     if kind == "voice":
         return VoiceMessage(**common, recognition=found.get("Recognition", "").strip() or None)
+    if kind == "location":
+        return LocationMessage(
+            **common,
+            latitude=_degrees(found, "Location_X", 90),
+            longitude=_degrees(found, "Location_Y", 180),
+            label=found.get("Label", "").strip(),
+        )
     return OtherMessage(**common, kind=kind)
 
 
@@ -160,6 +200,13 @@ def _number(found: Mapping[str, str], name: str) -> int:
     if not _NUMBER.fullmatch(value):
         raise MalformedMessage(f"{name} is not a number")
     return int(value)
+
+
+def _degrees(found: Mapping[str, str], name: str, most: int) -> float:
+    value = _required(found, name)
+    if not _DEGREES.fullmatch(value) or abs(float(value)) > most:
+        raise MalformedMessage(f"{name} is no position")
+    return float(value)
 
 
 def _event_kind(name: str) -> EventKind:

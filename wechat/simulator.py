@@ -112,6 +112,12 @@ class Citizen:
         media = {"PicUrl": "https://mmbiz.qpic.cn/picture", "MediaId": "media"}
         return self.message("image", {**media, "MsgId": next(_message_ids)})
 
+    def location(self, latitude: float, longitude: float, label: str = "") -> str:
+        """Composes a position."""
+        where = {"Location_X": f"{latitude:.6f}", "Location_Y": f"{longitude:.6f}"}
+        more: dict[str, str | int] = {"Scale": 16, "Label": label, "MsgId": next(_message_ids)}
+        return self.message("location", {**where, **more})
+
     def event(self, name: str, key: str = "") -> str:
         """Composes an event; no two happen in the same second, by which WeChat tells them apart."""
         self._last_event = max(int(time.time()), self._last_event + 1)
@@ -219,6 +225,7 @@ class TencentApi:
     Attributes:
         url: Where it listens, once started.
         sent: The messages delivered so far.
+        menu: The account's menu.
         token_calls: How often a token was asked for.
     """
 
@@ -230,12 +237,14 @@ class TencentApi:
         self._arrived: asyncio.Queue[Sent] = asyncio.Queue()
         self.url = ""
         self.sent: list[Sent] = []
+        self.menu: list[dict[str, Any]] = []
         self.token_calls = 0
 
     async def __aenter__(self) -> TencentApi:
         app = web.Application()
         app.router.add_post("/cgi-bin/stable_token", self._stable_token)
         app.router.add_post("/cgi-bin/message/custom/send", self._send)
+        app.router.add_post("/cgi-bin/menu/create", self._create_menu)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -292,11 +301,27 @@ class TencentApi:
         self._arrived.put_nowait(message)
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
-    def _refusal(self, token: str | None, body: dict[str, Any] | None) -> int:
+    async def _create_menu(self, request: web.Request) -> web.Response:
+        body = await _json(request)
+        refused = self._token_refusal(request.query.get("access_token"))
+        if refused or body is None:
+            return _error(refused or 47001)
+        buttons = body.get("button")
+        if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
+            return _error(40016)
+        if any(len(str(one.get("name", "")).encode()) not in range(1, 17) for one in buttons):
+            return _error(40018)
+        self.menu = buttons
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
+
+    def _token_refusal(self, token: str | None) -> int:
         if not token:
             return 41001
-        if token != self._token:
-            return 40001
+        return 40001 if token != self._token else 0
+
+    def _refusal(self, token: str | None, body: dict[str, Any] | None) -> int:
+        if refused := self._token_refusal(token):
+            return refused
         if self._failures:
             return self._failures.pop(0)
         if body is None:

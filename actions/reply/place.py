@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from actions.reply import hours, ways
 from service_catalog.catalog import Catalog
-from service_catalog.model import GeneralQuestion, Helper, Place, PriorityGroup, Terminal
+from service_catalog.model import (
+    GeneralQuestion,
+    Helper,
+    Place,
+    PriorityGroup,
+    Service,
+    Terminal,
+    Window,
+)
 
 
 def place(place: Place, catalog: Catalog, days: Iterable[date]) -> str:
@@ -92,3 +100,34 @@ def helper(found: Helper) -> str:
             *phone,
         ]
     )
+
+
+def near(
+    places: Sequence[tuple[Place, float]],
+    terminals: Sequence[tuple[Terminal, float]],
+    service: Service | None,
+    catalog: Catalog,
+    today: date,
+) -> str:
+    """The nearest places and terminals with their distances, for a service or for anything."""
+    what = f"能办“{service.name}”的地方" if service else "办事点"
+    lines = [f"离您最近的{what}："]
+    for found, km in places:
+        lines += [
+            f"▪ {found.name}，约{_km(km)}（{found.address}），电话{found.phone}",
+            f"  {hours.one_day(catalog.calendar.open_day(found, today))}",
+        ]
+    if terminals:
+        lines.append("自助终端：")
+        lines += [f"{ways.machine(one)}，约{_km(km)}" for one, km in terminals]
+    return "\n".join(lines)
+
+
+def window(place: Place, window: Window, takes: bool) -> str:
+    """A window whose code was scanned; `takes` when the services that it takes follow."""
+    where = f"{window.number} {window.name}（{place.name}{window.floor}楼{window.zone}）"
+    return f"您在{where}。要办哪一个？" if takes else f"您在{where}。要办什么，告诉我就行。"
+
+
+def _km(distance: float) -> str:
+    return f"{distance:.1f}公里" if distance >= 1 else f"{round(distance * 1000, -2):.0f}米"

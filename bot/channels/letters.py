@@ -25,8 +25,8 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.inbox import ShortMemory
+from bot.channels.journal import Journal
 from bot.channels.requests import body, masked
-from bot.channels.seen import SeenLetters
 from service_catalog.clock import now
 from wechat.errors import TooLarge
 from wechat.messages import clean
@@ -106,7 +106,7 @@ class Mailbox:
     def __init__(
         self,
         send: Callable[[str, str], Awaitable[bool]] | None = None,
-        seen: SeenLetters | None = None,
+        journal: Journal | None = None,
         *,
         citizens: int = 1_000,
         delivered: int = 20_000,
@@ -117,20 +117,20 @@ class Mailbox:
         Args:
             send: Sends a text to an openid at once and tells whether it went through; None when
                 there is no way to do that.
-            seen: Remembers over a restart which letters were delivered; None forgets them then.
+            journal: Remembers over a restart which letters were delivered; None forgets them then.
             citizens: For so many citizens letters wait.
             delivered: So many ids are remembered.
             seconds: So long letters wait and ids are remembered.
         """
         self._send = send
-        self._seen = seen
+        self._journal = journal
         self._waiting: ShortMemory[dict[str, Letter]] = ShortMemory(size=citizens, seconds=seconds)
         self._delivered: ShortMemory[bool] = ShortMemory(size=delivered, seconds=seconds)
         self._on_their_way: set[str] = set()
 
     async def deliver(self, letter: Letter) -> bool:
         """Sends a letter, or lets it wait; tells whether it was delivered, now or before."""
-        if self._delivered.get(letter.id) or (self._seen and await self._seen.has(letter.id)):
+        if self._delivered.get(letter.id) or await self._seen_before(letter.id):
             return True
         if letter.id in self._on_their_way or letter.late:
             return False
@@ -164,12 +164,15 @@ class Mailbox:
                     self._done(letter)
                 await self._remember(ids)
 
+    async def _seen_before(self, letter: str) -> bool:
+        return self._journal is not None and await self._journal.has_seen(letter)
+
     async def _remember(self, letters: set[str]) -> None:
         """Note what was seen; a fault of the file costs no more than that it may be read twice."""
-        if self._seen is None or not letters:
+        if self._journal is None or not letters:
             return
         try:
-            await self._seen.note(letters)
+            await self._journal.note_seen(letters)
         except (sqlite3.Error, OSError) as error:
             log.error("letters.not_noted", error=type(error).__name__)
 

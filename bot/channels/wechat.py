@@ -18,6 +18,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from functools import partial
+from json import dumps
 from typing import Any
 
 import structlog
@@ -27,9 +28,10 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers
+from bot import action_answers, graph_runs
 from bot.channels.discretion import Discretion
 from bot.channels.inbox import Inbox, Turn
+from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox, add_route
 from bot.channels.replies import (
     EMPTY_TEXT,
@@ -43,15 +45,14 @@ from bot.channels.replies import (
 )
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
-from bot.channels.seen import SeenLetters
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
 from bot.settings import (
     catalog_directory,
     conversations,
     embeddings,
+    journal_file,
     letters_key,
-    seen_letters,
 )
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
@@ -61,6 +62,7 @@ from wechat.messages import (
     Event,
     EventKind,
     IncomingMessage,
+    LocationMessage,
     TextMessage,
     VoiceMessage,
     first_page,
@@ -73,6 +75,8 @@ DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back t
 NOT_NOW = frozenset({43004, 45015, 45047, 48001})
 """WeChat's codes for: this citizen can't be written to now, but can read the next reply."""
 FOLLOW = "/follow"  # Rasa's notation for the intent `follow`
+LOCATED, SCANNED = "/located", "/scanned"  # the same, with their entities as JSON behind it
+_SCENE = re.compile(r"[\w:.-]{1,64}")
 
 # Rasa takes a text that begins with "/" for the name of an intent, whatever blanks are before it
 # and even if a later step of its pipeline turns the full-width form into the plain one.
@@ -103,7 +107,7 @@ class WeChatInput(InputChannel):
         meaning: LiveMeaning | None = None,
         retention: Retention | None = None,
         letters_key: str | None = None,
-        seen: SeenLetters | None = None,
+        journal: Journal | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
@@ -122,8 +126,8 @@ class WeChatInput(InputChannel):
         self._shelf = Shelf()
         self._scripts = Scripts()
         at_once = partial(self._send, owed=True) if late is Late.CUSTOMER_SERVICE else None
-        self._seen = seen
-        self._mailbox = Mailbox(at_once, seen)
+        self._journal = journal
+        self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
 
     @classmethod
@@ -143,6 +147,7 @@ class WeChatInput(InputChannel):
                 f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
             )
         action_answers.install()
+        graph_runs.install()
         try:
             return cls(
                 Account.from_env(os.environ),
@@ -150,7 +155,7 @@ class WeChatInput(InputChannel):
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
                 retention=_retention(),
                 letters_key=letters_key(),
-                seen=SeenLetters(seen_letters()),
+                journal=Journal(journal_file()),
             )
         except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -197,8 +202,8 @@ class WeChatInput(InputChannel):
 
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
-            if self._seen:
-                await self._seen.close()
+            if self._journal:
+                await self._journal.close()
             if self._retention:
                 await self._retention.close()
             if self._meaning:
@@ -221,15 +226,20 @@ class WeChatInput(InputChannel):
     async def _respond(self, opened: Opened, due: float, on_new_message: OnNewMessage) -> str:
         """Returns the body of the response to one delivery of a message."""
         message = opened.message
-        if isinstance(message, Event) and message.kind is not EventKind.SUBSCRIBE:
+        if isinstance(message, Event) and not _said(message):
             return SUCCESS
         openid = message.from_user
-        turn = self._inbox.known(message.dedup_key)
+        key = message.dedup_key
+        new = self._inbox.known(key) is None and await self._claim(key)
+        turn = self._inbox.known(key)
+        if turn is None and not new:  # another server has it, or this one had before a restart
+            log.info("wechat.repeat", openid=masked(openid))
+            return SUCCESS
         if turn is None:
             if isinstance(message, TextMessage):
                 self._scripts.hear(openid, message.text)
             work = partial(self._work, message, on_new_message)
-            turn = self._inbox.begin(message.dedup_key, openid, work)
+            turn = self._inbox.begin(key, openid, work)
         elif turn.claimed:
             log.info("wechat.repeat", openid=masked(openid))
             return SUCCESS
@@ -246,6 +256,10 @@ class WeChatInput(InputChannel):
         if self._late is Late.CUSTOMER_SERVICE:
             return SUCCESS
         return opened.reply(self._scripts.speak(openid, LATE))
+
+    async def _claim(self, key: str) -> bool:
+        """Whether nobody has answered the message, nor is about to."""
+        return self._journal is None or await self._journal.claim(key)
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
@@ -264,11 +278,13 @@ class WeChatInput(InputChannel):
                 letters.given = await self._send(openid, answer, owed=bool(letters.texts))
         if not letters.given:  # the letters follow the late answer with the next message
             self._shelf.keep(openid, joined(left, found))
+        if self._journal:
+            await self._journal.done(message.dedup_key)
 
     async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
         if not said:
             return _unreadable(message)
-        if self._meaning and said != FOLLOW:
+        if self._meaning and not said.startswith("/"):
             await self._meaning.hear(said)
         return await _ask_rasa(message, said, on_new_message)
 
@@ -320,12 +336,24 @@ async def _ask_rasa(message: IncomingMessage, said: str, on_new_message: OnNewMe
 def _said(message: IncomingMessage) -> str:
     """What Rasa is to read, empty when there is nothing for it."""
     if isinstance(message, Event):
-        return FOLLOW
+        return _happened(message)
+    if isinstance(message, LocationMessage):
+        place = {"latitude": str(message.latitude), "longitude": str(message.longitude)}
+        return LOCATED + dumps(place)
     if isinstance(message, TextMessage):
         return _COMMAND_PREFIX.sub("", message.text).strip()
     if isinstance(message, VoiceMessage):
         return _COMMAND_PREFIX.sub("", message.recognition or "").strip()
     return ""
+
+
+def _happened(event: Event) -> str:
+    """What an event says: a code that was scanned, a menu's button, a follow; or nothing."""
+    if _SCENE.fullmatch(event.scene):
+        return SCANNED + dumps({"scene": event.scene})
+    if event.kind is EventKind.CLICK:
+        return _COMMAND_PREFIX.sub("", event.key).strip()
+    return FOLLOW if event.kind in {EventKind.SUBSCRIBE, EventKind.SCAN} else ""
 
 
 def _unreadable(message: IncomingMessage) -> str:

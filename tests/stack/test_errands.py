@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from facts import whole
 from running_stack import at, fill, talk
 
 pytestmark = [pytest.mark.stack]
@@ -321,3 +322,36 @@ async def test_progress_with_the_number_in_the_first_message(citizen):
 
 async def test_a_hall_that_gives_no_progress(citizen):
     assert "查不到办件进度" in await talk(citizen, "查办件进度 QH2026111900003")
+
+
+async def test_a_position_gets_the_nearest_places_and_terminals(citizen, stack):
+    reply = await citizen.send(citizen.location(33.9107, 123.0242))
+    assert "离您最近的办事点" in reply.text
+    names = [one.name for one in stack.catalog.places.values() if one.name in reply.text]
+    assert len(names) == 3 and stack.catalog.place("street-hubin").name in names
+    assert "约0米" in reply.text and "自助终端" in reply.text
+    await talk(citizen, "换身份证要带什么")
+    reply = await citizen.send(citizen.location(33.9107, 123.0242))
+    service = stack.catalog.service("id-card-renew")
+    taking = {one.place for one in service.channels.window}
+    told = {one.id for one in stack.catalog.places.values() if f"▪ {one.name}，" in reply.text}
+    assert told and told <= taking
+    abroad = await citizen.send(citizen.location(-33.9, 18.4))
+    assert "没有找到" in abroad.text
+
+
+async def test_a_windows_code_opens_its_services(citizen, stack):
+    reply = await citizen.send(citizen.event("SCAN", "window:district-hall:B01"))
+    window = stack.catalog.place("district-hall").window("B01")
+    assert window.name in reply.text and "要办哪一个" in reply.text
+    first = re.search(r"1\. (.+)", reply.text)[1]
+    assert f"【{first}】" in await whole(citizen, "1")
+    reply = await citizen.send(citizen.event("subscribe", "qrscene_terminal:hall-permit"))
+    assert "自助签注机" in reply.text and "24小时" in reply.text
+    assert "您好" in (await citizen.send(citizen.event("SCAN", "window:nowhere:Z99"))).text
+
+
+async def test_a_position_in_the_middle_of_a_form(citizen):
+    assert "姓名" in await talk(citizen, "预约结婚登记", "12月7日上午十点")
+    reply = await citizen.send(citizen.location(33.9107, 123.0242))
+    assert "离您最近的" in reply.text and "姓名" in reply.text

@@ -8,4 +8,5 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # from TensorFlow 2.12 and SQLAlchemy 1.4, as Rasa uses them
     import rasa.core.agent  # noqa: F401
 
-    import bot.channels.wechat  # noqa: F401
+    import bot.channels.wechat
+    import bot.policies.rules  # noqa: F401

@@ -13,10 +13,10 @@ import pytest
 from channel_world import Hall, late, running, running_with_tencent
 from structlog.testing import capture_logs
 
+from bot.channels.journal import Journal
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
 from bot.channels.replies import LATE
 from bot.channels.requests import LARGEST_BODY
-from bot.channels.seen import SeenLetters
 from bot.channels.wechat import WeChatInput
 from service_catalog.clock import now
 from wechat.messages import MORE
@@ -310,14 +310,14 @@ async def test_a_letter_that_waits_is_dropped_when_its_time_comes(monkeypatch):
 
 async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
     letter = Letter("1", "oA", "办好了")
-    before = SeenLetters(tmp_path / "var" / "letters.db")
-    mailbox = Mailbox(seen=before)
+    before = Journal(tmp_path / "var" / "channel.db")
+    mailbox = Mailbox(journal=before)
     assert not await mailbox.deliver(letter)
     async with mailbox.hand_out("oA") as letters:
         letters.given = True
     await before.close()
-    after = SeenLetters(tmp_path / "var" / "letters.db")
-    mailbox = Mailbox(seen=after)
+    after = Journal(tmp_path / "var" / "channel.db")
+    mailbox = Mailbox(journal=after)
     assert await mailbox.deliver(letter)
     assert not await mailbox.deliver(Letter("2", "oA", "再来一封"))
     async with mailbox.hand_out("oA") as letters:
@@ -326,14 +326,14 @@ async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
 
 
 async def test_a_letter_is_given_even_if_that_can_not_be_noted(tmp_path, monkeypatch):
-    seen = SeenLetters(tmp_path / "letters.db")
-    mailbox = Mailbox(seen=seen)
+    seen = Journal(tmp_path / "channel.db")
+    mailbox = Mailbox(journal=seen)
     await mailbox.deliver(Letter("1", "oA", "办好了"))
 
     async def full(_letters):
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr(seen, "note", full)
+    monkeypatch.setattr(seen, "note_seen", full)
     with capture_logs() as logs:
         async with mailbox.hand_out("oA") as letters:
             letters.given = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -63,13 +64,10 @@ async def citizen(hall):
     return hall.citizen()
 
 
-def stamped(**more: str) -> dict[str, str]:
-    return {
-        "timestamp": "1",
-        "nonce": "2",
-        "signature": signature(PLAIN.token, "1", "2"),
-        **more,
-    }
+def stamped(seconds: float = 0, **more: str) -> dict[str, str]:
+    """A signed query, stamped so many seconds from now."""
+    now = str(int(time.time() + seconds))
+    return {"timestamp": now, "nonce": "2", "signature": signature(PLAIN.token, now, "2"), **more}
 
 
 # --- the way in ---------------------------------------------------------------------------------
@@ -135,6 +133,26 @@ async def test_an_unknown_key_is_refused(hall):
     with pytest.raises(ServiceUnavailable) as caught:
         await hall.citizen(replace(SECURE, aes_key=OTHER_KEY)).say("你好")
     assert caught.value.status == 400
+
+
+async def test_what_was_sent_long_ago_is_refused_however_well_it_is_signed(hall, citizen):
+    body = citizen.text("你好").encode()
+    for seconds in (-400, 400, -1e9):
+        with capture_logs() as logs:
+            assert await post(hall.url, stamped(seconds), body) == 403
+        assert logs[0]["reason"] == "signature"
+    assert await post(hall.url, {**stamped(), "timestamp": "昨天"}, body) == 403
+    async with aiohttp.ClientSession() as session:
+        old = {**stamped(-400), "echostr": "echo"}
+        async with session.get(hall.url, params=old) as response:
+            assert response.status == 403
+    assert hall.bot.heard == []
+
+
+async def test_the_window_can_be_switched_off():
+    async with running(replace(PLAIN, replay_window=0)) as hall:
+        body = hall.citizen(PLAIN).text("你好").encode()
+        assert await post(hall.url, stamped(-1e9), body) == 200
 
 
 @pytest.mark.parametrize(
@@ -204,7 +222,8 @@ async def test_an_encrypted_message_without_ciphertext_is_refused(hall):
 
 
 async def test_a_ciphertext_that_is_none_is_refused(hall):
-    query = stamped(encrypt_type="aes", msg_signature=signature(PLAIN.token, "1", "2", "密文"))
+    query = stamped(encrypt_type="aes")
+    query["msg_signature"] = signature(PLAIN.token, query["timestamp"], "2", "密文")
     assert await post(hall.url, query, "<xml><Encrypt>密文</Encrypt></xml>".encode()) == 400
 
 
@@ -248,10 +267,31 @@ async def test_a_follow_is_the_intent_follow(hall, citizen):
     assert await citizen.follow() == Reply("欢迎！")
 
 
-@pytest.mark.parametrize("name", ["unsubscribe", "CLICK", "VIEW", "SCAN", "a_new_one"])
+@pytest.mark.parametrize("name", ["unsubscribe", "CLICK", "VIEW", "LOCATION", "a_new_one"])
 async def test_other_events_are_acknowledged(hall, citizen, name):
     assert await citizen.send(citizen.event(name)) is None
     assert hall.bot.heard == []
+
+
+async def test_a_menus_button_says_its_key(hall, citizen):
+    await citizen.send(citizen.event("CLICK", "我的预约"))
+    await citizen.send(citizen.event("CLICK", "/restart"))
+    assert hall.bot.heard == ["我的预约", "restart"]
+
+
+async def test_a_position_and_a_scanned_code_are_intents(hall, citizen):
+    await citizen.send(citizen.location(33.9, 123.01))
+    await citizen.send(citizen.event("SCAN", "window:district-hall:A05"))
+    await citizen.send(citizen.event("subscribe", "qrscene_terminal:hall-permit"))
+    await citizen.send(citizen.event("SCAN", '"}/restart'))
+    await citizen.say('/scanned{"scene": "window:district-hall:A05"}')
+    assert hall.bot.heard == [
+        '/located{"latitude": "33.9", "longitude": "123.01"}',
+        '/scanned{"scene": "window:district-hall:A05"}',
+        '/scanned{"scene": "terminal:hall-permit"}',
+        "/follow",
+        'scanned{"scene": "window:district-hall:A05"}',
+    ]
 
 
 async def test_recognised_voice_is_a_text(hall, citizen):

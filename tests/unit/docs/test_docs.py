@@ -84,9 +84,9 @@ def test_commands_of_the_readme_are_there(line, tmp_path, monkeypatch):
 
 
 def test_every_command_of_the_staff_is_in_the_readme():
-    desk = main.get_command(click.Context(main), "desk")
-    for name in desk.commands:
-        assert any(line.startswith(f"desk {name}") for line in COMMANDS), name
+    for room in ("desk", "booking"):
+        for name in main.get_command(click.Context(main), room).commands:
+            assert any(f"{line} ".startswith(f"{room} {name} ") for line in COMMANDS), name
     assert any(line.startswith("questions") for line in COMMANDS)
 
 

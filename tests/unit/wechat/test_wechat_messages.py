@@ -15,6 +15,7 @@ from wechat.messages import (
     PAGE_BYTES,
     Event,
     EventKind,
+    LocationMessage,
     OtherMessage,
     TextMessage,
     VoiceMessage,
@@ -62,7 +63,10 @@ def test_voice(values, recognition):
     [
         ("subscribe", EventKind.SUBSCRIBE),
         ("unsubscribe", EventKind.UNSUBSCRIBE),
-        ("CLICK", EventKind.OTHER),
+        ("CLICK", EventKind.CLICK),
+        ("SCAN", EventKind.SCAN),
+        ("VIEW", EventKind.VIEW),
+        ("LOCATION", EventKind.LOCATION),
         ("a_new_one", EventKind.OTHER),
     ],
 )
@@ -70,7 +74,33 @@ def test_events(name, kind):
     assert message("event", Event=name, EventKey="k") == Event(**BASE, kind=kind, key="k")
 
 
-@pytest.mark.parametrize("kind", ["image", "location", "link", "shortvideo", "a_new_one"])
+@pytest.mark.parametrize(
+    ("name", "key", "scene"),
+    [
+        ("SCAN", "window:hall:A05", "window:hall:A05"),
+        ("subscribe", "qrscene_window:hall:A05", "window:hall:A05"),
+        ("subscribe", "", ""),
+        ("CLICK", "window:hall:A05", ""),
+    ],
+)
+def test_scenes(name, key, scene):
+    assert message("event", Event=name, EventKey=key).scene == scene
+
+
+def test_positions():
+    found = message("location", Location_X="23.134521", Location_Y="-113.3", Label="广场", MsgId=7)
+    assert found == LocationMessage(
+        **BASE, msg_id=7, latitude=23.134521, longitude=-113.3, label="广场"
+    )
+
+
+@pytest.mark.parametrize("x", ["", "91", "-90.1", "nan", "inf", "1e3", "二十", "1" * 99])
+def test_impossible_positions(x):
+    with pytest.raises(MalformedMessage):
+        message("location", Location_X=x, Location_Y="113.3", MsgId=7)
+
+
+@pytest.mark.parametrize("kind", ["image", "link", "shortvideo", "a_new_one"])
 def test_other_kinds(kind):
     assert message(kind, MsgId=7) == OtherMessage(**BASE, msg_id=7, kind=kind)
 
