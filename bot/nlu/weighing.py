@@ -178,10 +178,15 @@ class Weighing:
         return np.concatenate(columns), np.concatenate(values)
 
 
-def _columns(*kinds: Iterable[str]) -> list[dict[str, int]]:
+def _columns(
+    runs: Iterable[str], apart: Iterable[str], signs: Iterable[str]
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
     """The column of each name, those of one kind behind those of the kind before."""
     column = count()
-    return [{name: next(column) for name in names} for names in kinds]
+    first, second, third = (
+        {name: next(column) for name in names} for names in (runs, apart, signs)
+    )
+    return first, second, third
 
 
 def _shared(texts: Collection[set[str]]) -> tuple[list[str], Numbers]:
