@@ -21,9 +21,25 @@ from typing import Any
 import click
 
 from benchmarks.understanding_models import Model, Tell, our_model, plain_model, settings_in
-from benchmarks.understanding_report import Run, Scores, acted, score, speed, with_services
+from benchmarks.understanding_report import (
+    Labelling,
+    Part,
+    Run,
+    Scores,
+    acted,
+    score,
+    speed,
+    with_services,
+)
 from benchmarks.understanding_scores import Verdict, Way, verdict
-from benchmarks.understanding_sets import Stray, Utterance, key, read_strays, read_utterances
+from benchmarks.understanding_sets import (
+    STRAYS,
+    Stray,
+    Utterance,
+    key,
+    read_strays,
+    read_utterances,
+)
 from benchmarks.understanding_tables import cut, heat_map, report
 from cli.settings import ROOT, Settings
 from service_catalog.catalog import Catalog
@@ -113,7 +129,8 @@ def _shared(
     utterances: Sequence[Utterance], strays: Sequence[Stray], training: frozenset[str]
 ) -> list[str]:
     files: dict[str, Sequence[Utterance] | Sequence[Stray]] = {
-        "labelled": utterances,
+        "labelled": [one for one in utterances if not one.blind],
+        "blind": [one for one in utterances if one.blind],
         "out_of_scope": strays,
     }
     return [
@@ -147,7 +164,7 @@ def _in_own_process(job: Mapping[str, object], settings: Settings, place: Path) 
 
 
 def errors(evaluation: Evaluation) -> Iterator[tuple[str, list[str]]]:
-    """Wrong answers of our assistant, by what is wrong."""
+    """Wrong answers of our assistant, by what is wrong; nothing that is blind is quoted."""
     rows, parsed = evaluation.utterances, evaluation.run["parsed"]
     names = {one.name for one in evaluation.scores[OURS].aspects.classes}
     asking = [(one, told) for one, told in zip(rows, parsed, strict=False) if one.intent == "ask"]
@@ -156,7 +173,7 @@ def errors(evaluation: Evaluation) -> Iterator[tuple[str, list[str]]]:
         [
             f"{one.text}  right: {one.intent}, told: {told['best']} {told['confidence']:.2f}"
             for one, told in zip(rows, parsed, strict=False)
-            if one.intent != told["best"]
+            if one.intent != told["best"] and not one.blind
         ],
     )
     yield (
@@ -164,7 +181,7 @@ def errors(evaluation: Evaluation) -> Iterator[tuple[str, list[str]]]:
         [
             f"{one.text}  right: {_names(one.aspects)}, told: {_names(told)}"
             for one, told in ((one, names & set(told["entities"])) for one, told in asking)
-            if one.aspects != told
+            if one.aspects != told and not one.blind
         ],
     )
     deeds = [acted(one, evaluation.ids) for one in evaluation.run["done"]]
@@ -174,13 +191,15 @@ def errors(evaluation: Evaluation) -> Iterator[tuple[str, list[str]]]:
         [
             f"{one.text}  right: {_names(one.services)}, {deed.way.value}: {_names(deed.services)}"
             for (one, _), deed in zip(asking, deeds, strict=False)
-            if one.services and verdict(one.services, deed.way, deed.services) not in good
+            if one.services
+            and not one.blind
+            and verdict(one.services, deed.way, deed.services) not in good
         ],
     )
     yield (
         "Strays that got an answer about a service",
         [
-            f"{one.text}  {_names(deed.services)}"
+            f"{STRAYS}:{one.line}  {one.kind}: {_names(deed.services)}"
             for one, deed in zip(evaluation.strays, deeds[len(asking) :], strict=True)
             if deed.way is Way.ANSWER
         ],
@@ -197,22 +216,8 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
     scores = {}
     for name, one in evaluation.scores.items():
         plain = {field: value for field, value in asdict(one).items() if field not in kinds}
-        for part in ("intents", "aspects"):
-            found = getattr(one, part)
-            plain[part] = {
-                "macro_f1": found.macro,
-                "exact": found.exact,
-                "classes": {
-                    item.name: {
-                        "support": item.support,
-                        "precision": item.precision,
-                        "recall": item.recall,
-                        "f1": item.f1,
-                    }
-                    for item in found.classes
-                },
-                "confused": [[*pair, count] for pair, count in found.confused.most_common()],
-            }
+        plain |= _labellings(one)
+        plain["parts"] = {part: _labellings(scored) for part, scored in one.parts.items()}
         plain |= {kind: _counts(getattr(one, kind)) for kind in kinds}
         plain["outcomes"] = dict(one.outcomes)  # asdict counts the pairs of a Counter instead
         plain["strays"] = {kind: _counts(ways) for kind, ways in one.strays.items()}
@@ -223,6 +228,28 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "training_examples": evaluation.examples,
         "shared_with_training": list(evaluation.shared),
         "scores": scores,
+    }
+
+
+def _labellings(scored: Scores | Part) -> dict[str, Any]:
+    return {kind: _figures(getattr(scored, kind)) for kind in ("intents", "aspects")}
+
+
+def _figures(found: Labelling) -> dict[str, Any]:
+    classes = {
+        item.name: {
+            "support": item.support,
+            "precision": item.precision,
+            "recall": item.recall,
+            "f1": item.f1,
+        }
+        for item in found.classes
+    }
+    return {
+        "macro_f1": found.macro,
+        "exact": found.exact,
+        "classes": classes,
+        "confused": [[*pair, count] for pair, count in found.confused.most_common()],
     }
 
 

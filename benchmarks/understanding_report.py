@@ -31,6 +31,8 @@ from benchmarks.understanding_sets import Stray, Utterance
 NO_BUSINESS = frozenset({"out_of_scope", "nlu_fallback"})
 """What a Rasa assistant says of a message that is not for it."""
 ANSWERED, CLARIFICATION = "answered", "clarification"
+READ, UNREAD = "development", "blind"
+"""The part of the labelled set that may be read, and the one that nobody reads."""
 _TITLE = re.compile(r"【([^】]+)】")
 
 Run = Mapping[str, Any]
@@ -53,6 +55,19 @@ class Labelling:
     macro: Estimate
     exact: Estimate
     confused: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the labelled set: the one that may be read, or the blind one.
+
+    Attributes:
+        intents: Over its utterances.
+        aspects: Over those that ask.
+    """
+
+    intents: Labelling
+    aspects: Labelling
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,7 @@ class Scores:
         aspects: Over the utterances that ask.
         refused: The share of strays that the classifier takes for no business of the hall.
         speed: Time and memory.
+        parts: The same of the part that may be read and of the blind one, where there is one.
         linked: Verdicts on the services that the search names, where some are meant.
         acted: Verdicts on what the assistant does, where some are meant and it is asked.
         unasked: What it does where it is asked and no service is meant.
@@ -98,6 +114,7 @@ class Scores:
     aspects: Labelling
     refused: Estimate
     speed: Speed
+    parts: Mapping[str, Part] = field(default_factory=dict)
     linked: Counter[Verdict] = field(default_factory=Counter)
     acted: Counter[Verdict] = field(default_factory=Counter)
     unasked: Counter[Way] = field(default_factory=Counter)
@@ -140,18 +157,30 @@ def score(
     """
     parsed = run["parsed"]
     mine, theirs = parsed[: len(utterances)], parsed[len(utterances) :]
-    asking = [number for number, one in enumerate(utterances) if one.intent == "ask"]
-    names = _aspects(utterances)
+    pairs, names = list(zip(utterances, mine, strict=True)), _aspects(utterances)
+    whole = _part(pairs, names)
+    blind = [pair for pair in pairs if pair[0].blind]
+    read = [pair for pair in pairs if not pair[0].blind]
     refused = [bool({one["intent"], one["best"]} & NO_BUSINESS) for one in theirs]
     return Scores(
-        intents=labelling([{one.intent} for one in utterances], [{one["best"]} for one in mine]),
-        aspects=labelling(
-            [utterances[number].aspects for number in asking],
-            [names & set(mine[number]["entities"]) for number in asking],
-        ),
+        intents=whole.intents,
+        aspects=whole.aspects,
         refused=_share(refused),
         speed=speed,
+        parts={READ: _part(read, names), UNREAD: _part(blind, names)} if blind else {},
         failures=run["failures"],
+    )
+
+
+def _part(pairs: Sequence[tuple[Utterance, Run]], names: frozenset[str]) -> Part:
+    """The scores of some utterances with what was made of them; `names` are those of aspects."""
+    asking = [(one, told) for one, told in pairs if one.intent == "ask"]
+    return Part(
+        labelling([{one.intent} for one, _ in pairs], [{told["best"]} for _, told in pairs]),
+        labelling(
+            [one.aspects for one, _ in asking],
+            [names & set(told["entities"]) for _, told in asking],
+        ),
     )
 
 

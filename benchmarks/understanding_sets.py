@@ -1,8 +1,10 @@
 """The labelled sets that understanding is measured on: citizens' utterances and strays.
 
-Two CSV files in one directory. `labelled.csv` has `text,intent,aspects,services`, several aspects
-or services of one utterance joined by `|`; `out_of_scope.csv` has `text,kind`. Nothing of them may
-stand in the training data: `key` is how two texts are compared for that.
+CSV files in one directory. `labelled.csv` has `text,intent,aspects,services`, several aspects or
+services of one utterance joined by `|`; whoever improves the assistant may read it. `blind.csv` has
+the same columns and may be absent: nobody reads its texts, so its figures tell what is understood
+of words that no author had in mind. `out_of_scope.csv` has `text,kind` and is blind as well.
+Nothing of them may stand in the training data: `key` is how two texts are compared for that.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import click
 from benchmarks.material import present
 from service_catalog.search.text import normalise
 
-LABELLED, STRAYS = "labelled.csv", "out_of_scope.csv"
+LABELLED, BLIND, STRAYS = "labelled.csv", "blind.csv", "out_of_scope.csv"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Utterance:
         intent: What is wanted.
         aspects: What is asked; empty when the intent asks nothing.
         services: Ids of services or bundles that are meant; any of them is a right answer.
+        blind: Whether its text is read by nobody.
     """
 
     line: int
@@ -37,6 +40,7 @@ class Utterance:
     intent: str
     aspects: frozenset[str]
     services: frozenset[str]
+    blind: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,24 +67,27 @@ def key(text: str) -> str:
 
 
 def read_utterances(directory: Path, ids: Mapping[str, str]) -> list[Utterance]:
-    """The labelled utterances.
+    """The labelled utterances, the blind ones last.
 
     Args:
-        directory: Where the file is.
+        directory: Where the files are.
         ids: Names and ids of services and bundles, each with its id.
 
     Raises:
-        click.UsageError: The file is absent or a label is none of the catalogue's.
+        click.UsageError: `labelled.csv` is absent or a label is none of the catalogue's.
     """
+    files = [LABELLED, *([BLIND] if (directory / BLIND).exists() else [])]
     return [
         Utterance(
             line,
             row["text"],
             row["intent"],
             _several(row["aspects"]),
-            frozenset(_id(name, line, ids) for name in _several(row["services"])),
+            frozenset(_id(name, f"{file}:{line}", ids) for name in _several(row["services"])),
+            blind=file == BLIND,
         )
-        for line, row in _rows(directory / LABELLED, ("text", "intent", "aspects", "services"))
+        for file in files
+        for line, row in _rows(directory / file, ("text", "intent", "aspects", "services"))
     ]
 
 
@@ -96,9 +103,9 @@ def read_strays(directory: Path) -> list[Stray]:
     ]
 
 
-def _id(name: str, line: int, ids: Mapping[str, str]) -> str:
+def _id(name: str, where: str, ids: Mapping[str, str]) -> str:
     if name not in ids:
-        raise click.UsageError(f"{LABELLED}:{line}: {name} is no service or bundle")
+        raise click.UsageError(f"{where}: {name} is no service or bundle")
     return ids[name]
 
 

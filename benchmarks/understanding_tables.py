@@ -38,6 +38,20 @@ def summary(both: Both) -> str:
     return table(("", *both), rows)
 
 
+def by_part(both: Both) -> str:
+    """The same of the part of the set that may be read and of the blind one."""
+    rows = [
+        (
+            f"{kind}: {measure}, {part}",
+            *(_estimate(getattr(getattr(one.parts[part], kind), field)) for one in both.values()),
+        )
+        for part in next(iter(both.values())).parts
+        for kind in ("intents", "aspects")
+        for measure, field in (("macro F1", "macro"), ("exactly right", "exact"))
+    ]
+    return table(("", *both), rows)
+
+
 def costs(both: Both) -> str:
     """Time and memory: median and 95 of 100 messages."""
     speeds = [one.speed for one in both.values()]
@@ -124,9 +138,16 @@ def report(both: Both) -> str:
     ours = next(iter(both.values()))
     parts = {
         "Summary": summary(both),
+        **({"By part of the set": by_part(both)} if ours.parts else {}),
         "Intents": classes({name: one.intents for name, one in both.items()}),
         **{f"Confused intents, {name}": confused(one.intents) for name, one in both.items()},
         "Aspects (utterances that ask)": classes({name: one.aspects for name, one in both.items()}),
+        **{
+            f"Aspects, {part}": classes(
+                {name: one.parts[part].aspects for name, one in both.items()}
+            )
+            for part in ours.parts
+        },
         "Services": services(ours),
         "Time and memory": costs(both),
     }

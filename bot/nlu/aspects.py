@@ -1,10 +1,11 @@
 """Hears what is asked about a service where no pattern of data/nlu/aspects.yml foresaw the words.
 
 A trainable Rasa graph component behind RegexEntityExtractor: one logistic regression an aspect,
-over a message's characters and over the patterns' own hits. It adds an aspect that the patterns
-missed, as an entity that covers no words, and takes a hit away that the whole message makes
-unlikely (带孩子来方便吗 asks for no materials). It learns from the marked examples of the `ask`
-intent; the examples of intents that never ask show where nothing is asked.
+over a message's characters, over pairs of them that stand apart, and over the patterns' own hits.
+It adds an aspect that the patterns missed, as an entity that covers no words, and takes a hit away
+that the whole message makes unlikely (外地户口去哪个窗口 asks for the window alone). It learns from
+the marked examples of the `ask` intent; the examples of intents that never ask show where nothing
+is asked.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class AspectClassifier(GraphComponent):
         """The thresholds by cross-validation; config.yml says what they mean."""
         return {
             "add_from": 0.5,
-            "keep_from": 0.0,
+            "keep_from": 0.2,
             "strength": 10.0,
             "sign": 1.0,
             "intents": ["ask", "book"],
@@ -129,7 +130,10 @@ class AspectClassifier(GraphComponent):
         examples = [Example(text, patterns.hits(text), asked) for text, asked in told]
         examples += [Example(text, frozenset(), asked) for text, asked in told]
         self._model = Weighing.fit(
-            examples, strength=self._config["strength"], sign=self._config["sign"]
+            examples,
+            strength=self._config["strength"],
+            sign=self._config["sign"],
+            paired=True,
         )
         with self._model_storage.write_to(self._resource) as directory:
             self._model.save(directory, _STORED)

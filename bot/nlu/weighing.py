@@ -2,8 +2,10 @@
 
 What both trained components learn with: one logistic regression a class, over the runs of
 characters of a text, which weigh by how rare they are and together the same in every text (tf-idf),
-and over signs, which are there or not and have a weight of their own. Runs of characters need no
-tokenizer, and bear the typing slips that a dictionary of words doesn't.
+perhaps over pairs of characters that stand apart in one clause, weighed in the same way, and over
+signs, which are there or not and have a weight of their own. Runs of characters need no tokenizer,
+and bear the typing slips that a dictionary of words doesn't; pairs tell 户口…能办 (does it count
+that I'm from elsewhere?) from 户口…带什么, whatever stands between.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +25,8 @@ from sklearn.linear_model import LogisticRegression
 
 _GAP = re.compile(r"[\s,，。.、!！?？~～…;；:：]+")
 _LONGEST = 3
+_APART = range(2, 7)
+"""How far apart the characters of a pair stand; next to each other they are a run."""
 
 Numbers = NDArray[np.float32]
 Columns = NDArray[np.int64]
@@ -34,6 +39,16 @@ def grams(text: str) -> set[str]:
         plain[start : start + length]
         for length in range(1, _LONGEST + 1)
         for start in range(len(plain) - length + 1)
+    }
+
+
+def pairs(text: str) -> set[str]:
+    """The pairs of characters that stand near each other in one clause, but not side by side."""
+    return {
+        f"{clause[first]}_{clause[first + apart]}"
+        for clause in _GAP.split(text.lower())
+        for apart in _APART
+        for first in range(len(clause) - apart)
     }
 
 
@@ -59,7 +74,8 @@ class Weighing:
     Attributes:
         classes: The classes' names, one a row of the weights.
         runs: The column of each run of characters.
-        signs: The column of each sign, behind those of the runs.
+        pairs: The column of each pair of characters, behind those of the runs; may be none.
+        signs: The column of each sign, behind all those.
         rarity: The weight of each column before anything is learned.
         weights: How much each column speaks for each class.
         bias: What speaks for each class before anything is said.
@@ -67,27 +83,32 @@ class Weighing:
 
     classes: tuple[str, ...]
     runs: dict[str, int]
+    pairs: dict[str, int]
     signs: dict[str, int]
     rarity: Numbers
     weights: Numbers
     bias: Numbers
 
     @classmethod
-    def fit(cls, examples: Sequence[Example], *, strength: float, sign: float) -> Weighing:
+    def fit(
+        cls, examples: Sequence[Example], *, strength: float, sign: float, paired: bool = False
+    ) -> Weighing:
         """Learn from examples.
 
         Args:
             examples: The examples; every class needs one that has it and one that hasn't.
             strength: The inverse of the regularisation.
             sign: What one sign weighs beside all of a text's runs together.
+            paired: Whether to learn from pairs of characters too.
         """
-        runs, rarity = _runs({each.text for each in examples})
+        texts = {each.text for each in examples}
+        runs, rarity = _shared([grams(text) for text in texts])
+        apart, rare = _shared([pairs(text) for text in texts] if paired else [])
         names = sorted(set().union(*(each.signs for each in examples)))
-        signs = {name: len(runs) + number for number, name in enumerate(names)}
         classes = tuple(sorted(set().union(*(each.classes for each in examples))))
-        learned = np.concatenate([rarity, np.full(len(signs), sign, dtype=np.float32)])
+        learned = np.concatenate([rarity, rare, np.full(len(names), sign, dtype=np.float32)])
         nothing = np.empty(0, dtype=np.float32)
-        empty = cls(classes, runs, signs, learned, nothing, nothing)
+        empty = cls(classes, *_columns(runs, apart, names), learned, nothing, nothing)
         rows = [empty._row(each.text, each.signs) for each in examples]
         matrix = csr_matrix(
             (
@@ -105,13 +126,10 @@ class Weighing:
             one.fit(matrix, [name in each.classes for each in examples])
             weights.append(one.coef_[0])
             bias.append(one.intercept_[0])
-        return cls(
-            classes,
-            runs,
-            signs,
-            learned,
-            np.asarray(weights, dtype=np.float32),
-            np.asarray(bias, dtype=np.float32),
+        return replace(
+            empty,
+            weights=np.asarray(weights, dtype=np.float32),
+            bias=np.asarray(bias, dtype=np.float32),
         )
 
     def chances(self, text: str, signs: Iterable[str]) -> dict[str, float]:
@@ -122,7 +140,8 @@ class Weighing:
 
     def save(self, directory: Path, name: str) -> None:
         """Write it as JSON and arrays, without pickles."""
-        said = {"classes": self.classes, "runs": list(self.runs), "signs": list(self.signs)}
+        columns = {"runs": self.runs, "pairs": self.pairs, "signs": self.signs}
+        said = {"classes": self.classes, **{kind: list(each) for kind, each in columns.items()}}
         (directory / f"{name}.json").write_text(
             json.dumps(said, ensure_ascii=False), encoding="utf-8"
         )
@@ -140,25 +159,40 @@ class Weighing:
         said = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
         with np.load(directory / f"{name}.npz", allow_pickle=False) as arrays:
             learned = arrays["rarity"], arrays["weights"], arrays["bias"]
-        runs = {run: column for column, run in enumerate(said["runs"])}
-        signs = {sign: len(runs) + number for number, sign in enumerate(said["signs"])}
-        return cls(tuple(said["classes"]), runs, signs, *learned)
+        columns = _columns(said["runs"], said["pairs"], said["signs"])
+        return cls(tuple(said["classes"]), *columns, *learned)
 
     def _row(self, text: str, signs: Iterable[str]) -> tuple[Columns, Numbers]:
-        """A text's columns and their values: its runs of length 1 together, each sign its own."""
-        found = sorted(self.runs[run] for run in grams(text) if run in self.runs)
-        known = np.asarray(found, dtype=np.int64)
-        values = self.rarity[known]
-        values = values / (np.linalg.norm(values) or 1.0)
-        seen = sorted(self.signs[sign] for sign in set(signs) if sign in self.signs)
-        there = np.asarray(seen, dtype=np.int64)
-        return np.concatenate([known, there]), np.concatenate([values, self.rarity[there]])
+        """A text's columns and their values.
+
+        All runs together have the length 1, all pairs too; each sign has its own.
+        """
+        apart = pairs(text) if self.pairs else ()
+        kinds = ((self.runs, grams(text)), (self.pairs, apart), (self.signs, set(signs)))
+        columns = [
+            np.asarray(sorted(known[one] for one in seen if one in known), dtype=np.int64)
+            for known, seen in kinds
+        ]
+        values = [self.rarity[each] for each in columns]
+        values[:2] = [each / (np.linalg.norm(each) or 1.0) for each in values[:2]]
+        return np.concatenate(columns), np.concatenate(values)
 
 
-def _runs(texts: Collection[str]) -> tuple[dict[str, int], Numbers]:
-    """The runs that at least two texts share, each with its column, and how rare they are."""
-    seen = Counter(run for text in texts for run in grams(text))
-    shared = sorted(run for run, count in seen.items() if count > 1)
-    counts = np.asarray([seen[run] for run in shared], dtype=np.float32)
+def _columns(
+    runs: Iterable[str], apart: Iterable[str], signs: Iterable[str]
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """The column of each name, those of one kind behind those of the kind before."""
+    column = count()
+    first, second, third = (
+        {name: next(column) for name in names} for names in (runs, apart, signs)
+    )
+    return first, second, third
+
+
+def _shared(texts: Collection[set[str]]) -> tuple[list[str], Numbers]:
+    """The runs, or pairs, that at least two texts share, and how rare they are."""
+    seen = Counter(chain.from_iterable(texts))
+    shared = sorted(one for one, times in seen.items() if times > 1)
+    counts = np.asarray([seen[one] for one in shared], dtype=np.float32)
     rarity = np.log((1 + len(texts)) / (1 + counts)) + 1
-    return {run: column for column, run in enumerate(shared)}, rarity.astype(np.float32)
+    return shared, rarity.astype(np.float32)

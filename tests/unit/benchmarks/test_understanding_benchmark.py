@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import click
@@ -120,6 +121,18 @@ def test_labels_are_read_and_names_become_ids(tmp_path):
         Utterance(4, "谢谢", "thanks", frozenset(), frozenset()),
     ]
     assert read_strays(tmp_path) == [Stray(2, "天气", "weather")]
+
+
+def test_blind_utterances_come_last_and_are_marked(tmp_path):
+    (tmp_path / "labelled.csv").write_text(HEADER + "谢谢,thanks,,\n", encoding="utf-8")
+    (tmp_path / "blind.csv").write_text(HEADER + "几点下班,ask,hours,\n", encoding="utf-8")
+    assert read_utterances(tmp_path, IDS) == [
+        Utterance(2, "谢谢", "thanks", frozenset(), frozenset()),
+        Utterance(2, "几点下班", "ask", frozenset({"hours"}), frozenset(), blind=True),
+    ]
+    (tmp_path / "blind.csv").write_text(HEADER + "办证,ask,,驾照\n", encoding="utf-8")
+    with pytest.raises(click.UsageError, match=r"blind.csv:2: 驾照 is no service"):
+        read_utterances(tmp_path, IDS)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +307,26 @@ def test_wrong_answers_are_listed_by_sort(evaluation):
     }
     assert lists["Aspects"] == ["几点下班  right: hours, told: fee"]
     assert cut(["1", "2", "3"], 2) == ["1", "2", "… and 1 more"]
+
+
+def test_blind_utterances_are_scored_apart_and_never_quoted(evaluation):
+    asked, hours, *others = evaluation.utterances
+    rows = [asked, replace(hours, blind=True), *others]
+    scores = score(evaluation.run, rows, evaluation.strays, FAST)
+    assert scores.aspects == evaluation.scores[OURS].aspects
+    assert {part: one.aspects.exact[0] for part, one in scores.parts.items()} == {
+        "development": 1.0,
+        "blind": 0.0,
+    }
+    apart = replace(evaluation, utterances=rows, scores={OURS: scores})
+    assert dict(errors(apart))["Aspects"] == []
+    assert "aspects: macro F1, blind" in report(apart.scores)
+    assert as_json(apart)["scores"][OURS]["parts"]["blind"]["aspects"]["exact"][0] == 0.0
+
+
+def test_strays_are_told_by_their_line(evaluation):
+    listed = dict(errors(evaluation))["Strays that got an answer about a service"]
+    assert listed == ["out_of_scope.csv:4  weather: card"]
 
 
 def test_the_figures_are_json_without_utterances(evaluation):
