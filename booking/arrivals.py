@@ -62,8 +62,11 @@ class Arrivals(Counter[ArrivalStore]):
     async def check_in(self, code: str, staff: str) -> Appointment:
         """Staff note that the citizen is there, late or early, on the day itself.
 
+        Whoever counted as a no-show is none, nor suspended for it.
+
         Raises:
-            Refused: NOT_FOUND, NOT_THAT_DAY or WRONG_STATE.
+            Refused: NOT_FOUND, NOT_THAT_DAY, WRONG_STATE, or ALREADY_BOOKED when the citizen has
+                booked the item anew since.
         """
         now = self._clock()
 

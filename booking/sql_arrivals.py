@@ -18,12 +18,24 @@ from booking.sql_audit import note_deed
 from booking.sql_counters import SqlCounters, expire, free
 from booking.sql_limits import is_over, settle, strike, take_back
 from booking.sql_messages import add_messages, drop_messages
-from booking.sql_rows import by_code, find, write
+from booking.sql_rows import by_code, find, open_for_item, write
 from booking.values import OPEN, Status
 from service_catalog.clock import CHINA
 
 _OPEN = [status.value for status in OPEN]
 _AT_ONCE = timedelta(0)
+
+
+async def _make_way(connection: AsyncConnection, record: Record) -> None:
+    """See that nothing is open beside one that is to be open again; a mere hold is given up.
+
+    Raises:
+        Refused: ALREADY_BOOKED, its citizen has booked anew meanwhile.
+    """
+    for other in await open_for_item(connection, replace(record, id_hash=None)):
+        if other.status is not Status.HELD:
+            raise Refused(RefusalCode.ALREADY_BOOKED)
+        await expire(connection, other)
 
 
 class SqlArrivals(SqlCounters):
@@ -46,6 +58,8 @@ class SqlArrivals(SqlCounters):
         """See `ArrivalStore`."""
 
         async def work(connection: AsyncConnection, current: Record) -> Record:
+            if current.status not in OPEN:
+                await _make_way(connection, current)
             kept = await write(connection, current, change(current))
             await drop_messages(connection, kept.code, now)
             if current.status is Status.NO_SHOW:

@@ -9,7 +9,6 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any, TypeVar
 
-from booking_world import at
 from databases import Databases
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant
 from model_values import CAME, ITEMS, NO_SHOW, OPEN, RULES, TAKES, No, One
@@ -42,10 +41,12 @@ from booking.staff_office import StaffOffice
 from booking.testing import DATA_KEY, busy_catalog
 from booking.values import Appointment
 from service_catalog.catalog import Catalog
+from service_catalog.clock import CHINA
 
 Value = TypeVar("Value")
 Keyed = Callable[[str], Coroutine[Any, Any, Appointment]]
 STAFF = "王窗口"
+BEGIN = datetime(2026, 10, 12, 9, tzinfo=CHINA)
 _TABLES = (appointments, slots, home_days, messages, suspensions, requests, closures, citizens)
 _SEALED = ("name_sealed", "phone_sealed", "phone_hash", "address_sealed", "principal_sealed")
 _PERSONAL = (*_SEALED, "id_sealed", "id_hash")
@@ -78,10 +79,10 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """Open an empty office on a Monday morning."""
+        """Open an empty office on a Monday morning with ten weeks without a holiday to come."""
         self.loop = asyncio.new_event_loop()
         self.catalog, self.keys = busy_catalog(**RULES), 0
-        self.model = Model(at(23, 9))
+        self.model = Model(BEGIN)
         self.answers: dict[str, tuple[Keyed, Appointment]] = {}
         self.store, self.vault, self.door = (
             SqlStore(self.databases.opened()),
@@ -148,6 +149,10 @@ class Machine(RuleBasedStateMachine):
         apt = [one for one in known if one.status in likely]
         chosen = apt if apt and pick % 4 else known
         return chosen[pick // 4 % len(chosen)] if chosen else None
+
+    def some_are(self, *states: str) -> bool:
+        """Whether some appointment of a citizen who is known is in one of these states."""
+        return any(one.status in states and one.citizen for one in self.model.state.all.values())
 
     # --- what must always hold ----------------------------------------------------------------
 

@@ -174,6 +174,14 @@ class Model(Rules):
     def check_in(self, code: str) -> None:
         """Staff see the citizen; a no-show, and what it led to, is taken back."""
         one = self._today(code, {BOOKED, NO_SHOW, ENDED})
+        for other in list(self.state.all.values()):
+            key = (other.citizen, other.service, other.who, other.rule is None)
+            same = key == (one.citizen, one.service, one.who, one.rule is None)
+            if other is one or one.citizen is None or other.status not in OPEN or not same:
+                continue
+            if other.status != HELD:
+                raise No(CODE.ALREADY_BOOKED)
+            self._expire(other)
         lifted = [
             ban
             for ban in self.state.bans

@@ -103,6 +103,17 @@ async def test_a_no_show_taken_back_takes_back_the_suspension(world: World) -> N
     assert (await world.book(at(26, 9))).status is Status.BOOKED
 
 
+async def test_whoever_comes_after_all_has_booked_anew(world: World) -> None:
+    suspending(world)
+    first = await missed(world, 24)
+    second = await world.book(at(25, 9))
+    assert (await refusal(world.staff.check_in(first.code))).code is CODE.ALREADY_BOOKED
+    await world.staff.cancel(second.code, "今天已经来了")
+    await world.hold(at(25, 9))
+    assert (await world.staff.check_in(first.code)).status is Status.CHECKED_IN
+    assert await world.rows("SELECT sum(booked) FROM slots") == [(1,)]
+
+
 # --- shut windows -------------------------------------------------------------------------------
 
 
