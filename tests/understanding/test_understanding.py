@@ -1,8 +1,8 @@
 """How well citizens are understood, measured on utterances nobody trained with.
 
-The gates of intents and of silence are what is aimed at. That of the aspects stands a little below
-what is reached, so that no change makes it worse unseen; what is aimed at is more, and printed with
-the tables: docs/conversation.md says how far it is.
+What is aimed at is held on the blind utterances, whose texts nobody reads who works on the
+assistant (docs/conversation.md); over all of them together, the gate of the aspects stands a little
+below what is reached, so that no change makes it worse unseen.
 
 One evaluation serves all tests. Its tables are printed whatever the outcome; what depends on the
 machine (times, memory) is printed and not judged.
@@ -19,6 +19,7 @@ import yaml
 
 from actions.aspects import Aspect
 from benchmarks.understanding import OURS, PLAIN, SETS, Evaluation, evaluate, said
+from benchmarks.understanding_report import UNREAD
 from benchmarks.understanding_scores import Way
 from benchmarks.understanding_sets import key
 from cli.settings import ROOT
@@ -26,7 +27,8 @@ from cli.settings import ROOT
 pytestmark = pytest.mark.understanding
 
 UTTERANCES, STRAYS = 600, 150
-INTENTS, ASPECTS, SILENT = 0.93, 0.90, 0.95
+INTENTS, ASPECTS, SILENT = 0.93, 0.95, 0.95
+ASPECTS_OF_ALL = 0.93
 AIMS = "aimed at: intents 0.93, aspects 0.95, no service for strays 0.95"
 
 
@@ -45,6 +47,7 @@ def test_the_sets_are_large_and_blind(evaluation):
     utterances = Counter(key(one.text) for one in evaluation.utterances)
     strays = Counter(key(one.text) for one in evaluation.strays)
     assert len(utterances) >= UTTERANCES
+    assert sum(one.blind for one in evaluation.utterances) >= UTTERANCES
     assert len(strays) >= STRAYS
     assert evaluation.examples > 1000  # there is something that they could stand in
     assert not evaluation.shared
@@ -58,11 +61,15 @@ def test_every_label_is_one_that_the_assistant_knows(evaluation):
 
 
 def test_intents(evaluation):
-    assert evaluation.scores[OURS].intents.macro[0] >= INTENTS
+    ours = evaluation.scores[OURS]
+    assert ours.intents.macro[0] >= INTENTS
+    assert ours.parts[UNREAD].intents.macro[0] >= INTENTS
 
 
 def test_aspects(evaluation):
-    assert evaluation.scores[OURS].aspects.macro[0] >= ASPECTS
+    ours = evaluation.scores[OURS]
+    assert ours.aspects.macro[0] >= ASPECTS_OF_ALL
+    assert ours.parts[UNREAD].aspects.macro[0] >= ASPECTS
 
 
 def test_strays_get_no_answer_about_a_service(evaluation):
