@@ -31,7 +31,7 @@ _PHONE_WORDS = re.compile(
 )
 _BETWEEN_CHARACTERS = re.compile(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])")
 _NO_NAME = re.compile(
-    r"^[我俺咱你您他她]|干嘛|^(?:本人|我?自己|好的?|是的?|可以|行|嗯+|对的?|确认|没错|没有)$|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|可以|预约|取消"
+    r"^[我俺咱你您他她]|干嘛|^(?:本人|我?自己|好的?|是的?|可以|行|嗯+|对的?|确认|没错|没有)$|[吗呢吧么]$|的那个|哪|什么|怎么|不知道|写错|错了|到[了啦咯]|[报签]到|可以|预约|取消"
 )
 NAME = re.compile(
     r"^(?:[\u4e00-\u9fff]{2,15}"
@@ -58,7 +58,7 @@ def said_name(evidence: Evidence) -> str | None:
     corrected = _CORRECTED.search(text)
     text = corrected[1] if corrected else _EDGES.sub("", _NAME_PREFIX.sub("", text))
     text = _BETWEEN_CHARACTERS.sub("", text)
-    no_names = NO_NAMES | ERRANDS | (DIGRESSIONS - {"ask"})
+    no_names = NO_NAMES | ERRANDS | (DIGRESSIONS - {"ask", "arrive"})  # 周到 is a name
     courtesy = evidence.intent in no_names and evidence.confidence >= _QUITE_SURE
     no_name = _NO_NAME.search(text) or ANY_TIME.search(text)
     if not NAME.match(text) or courtesy or no_name:
