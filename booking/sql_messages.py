@@ -17,6 +17,9 @@ from booking.message_values import MessageKind, MessageState
 from booking.records import Due, Record
 from booking.schema import NOBODY, messages
 
+_ANEW = ("id", "note", "due_at", "expires_at", "state", "next_at", "tries", "made_at")
+"""What a later message of the same kind has of its own."""
+
 
 async def add_messages(
     insert: Any,  # noqa: ANN401 - the dialect's own insert, untyped in SQLAlchemy 1.4
@@ -50,10 +53,7 @@ async def add_messages(
         for one in due
     ]
     fresh = insert(messages).values(rows)
-    again = {
-        name: fresh.excluded[name]
-        for name in ("id", "note", "due_at", "expires_at", "state", "next_at", "tries", "made_at")
-    }
+    again = {name: fresh.excluded[name] for name in _ANEW}
     await connection.execute(
         fresh.on_conflict_do_update(
             index_elements=["code", "kind", "about"],

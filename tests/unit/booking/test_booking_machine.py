@@ -243,8 +243,8 @@ def test_the_office(databases: Databases) -> None:
     run_state_machine_as_test(
         lambda: Histories(databases),
         settings=settings(
-            max_examples=int(os.environ.get("MACHINE_EXAMPLES", "8")),
-            stateful_step_count=int(os.environ.get("MACHINE_STEPS", "60")),
+            max_examples=int(os.environ.get("MACHINE_EXAMPLES", "12")),
+            stateful_step_count=int(os.environ.get("MACHINE_STEPS", "80")),
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
