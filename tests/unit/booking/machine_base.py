@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from copy import deepcopy
 from datetime import datetime
+from random import Random
 from typing import Any, TypeVar
 
 from databases import Databases
@@ -25,6 +26,7 @@ from booking.keeper import Keeper
 from booking.messenger import Messenger
 from booking.office import Office
 from booking.privacy import Vault
+from booking.records import Order, Record
 from booking.schema import (
     NOBODY,
     appointments,
@@ -39,6 +41,7 @@ from booking.schema import (
 from booking.sql_store import SqlStore
 from booking.staff_office import StaffOffice
 from booking.testing import DATA_KEY, busy_catalog
+from booking.tickets import ALPHABET, LENGTH
 from booking.values import Appointment
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
@@ -70,6 +73,21 @@ class Door(Channel):
         return self.seen
 
 
+class NumberedStore(SqlStore):
+    """The store, with ticket codes that are the same in each run of one history."""
+
+    _codes = 0
+
+    async def _keep(
+        self, connection: AsyncConnection, order: Order, new_code: Callable[[], str]
+    ) -> Record:
+        def code() -> str:
+            self._codes += 1
+            return "".join(Random(self._codes).choices(ALPHABET, k=LENGTH))
+
+        return await super()._keep(connection, order, code)
+
+
 class Machine(RuleBasedStateMachine):
     """The office with all its parts; the model knows what each history must have led to."""
 
@@ -85,7 +103,7 @@ class Machine(RuleBasedStateMachine):
         self.model = Model(BEGIN)
         self.answers: dict[str, tuple[Keyed, Appointment]] = {}
         self.store, self.vault, self.door = (
-            SqlStore(self.databases.opened()),
+            NumberedStore(self.databases.opened()),
             Vault(DATA_KEY),
             Door(),
         )

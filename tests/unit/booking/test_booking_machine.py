@@ -30,7 +30,6 @@ from machine_citizens import (
     items,
     picks,
     somebody,
-    times,
     yes,
 )
 from model_values import (
@@ -39,6 +38,7 @@ from model_values import (
     DAY,
     ENDED,
     HALL,
+    HELD,
     MINUTE,
     NO_SHOW,
     OPEN,
@@ -110,10 +110,11 @@ class Histories(Citizens):
                 lambda _: self.model.cancel_by_hall(code),
             )
 
-    @rule(window=some.sampled_from((None, "1", "2")), days=ahead, clock=times)
-    def shut(self, window: str | None, days: int, clock: time) -> None:
+    @rule(pick=picks, window=some.sampled_from((None, "1", "2")), days=ahead, tell=yes)
+    def shut(self, pick: int, window: str | None, days: int, tell: bool) -> None:
         """A window, or the hall, is shut for a time; the same request again is the same closure."""
-        since = self.start(days, clock)
+        one = self.one(pick, BOOKED, HELD)
+        since = one.start if one else self.start(days, time(9))
         span = Span(window, since, since + 45 * MINUTE)
         body = {**span._asdict(), "place": HALL, "reason": "设备检修"}
         self.keys += 1
@@ -126,6 +127,8 @@ class Histories(Citizens):
             assert {one.appointment.code for one in found[1]} == self.model.hit()
             assert self.run(self.staff.shut(body, STAFF, key))[0] == found[0]
             self.expect(self.staff.shut({**body, "reason": "停电"}, STAFF, key), conflict)
+            if tell:
+                self.tell_affected()
 
     @precondition(lambda self: self.model.state.shut)
     @rule(pick=picks)
@@ -160,7 +163,8 @@ class Histories(Citizens):
     def resend(self, pick: int) -> None:
         """Staff let a dead message be tried again."""
         dead = sorted(
-            self.run(self.staff.messages(MessageState.DEAD)), key=lambda one: (one.code, one.kind)
+            self.run(self.staff.messages(MessageState.DEAD)),
+            key=lambda one: (one.code, one.kind.value, one.due),
         )
         letters = self.model.state.letters
         kept = [key for key, letter in letters.items() if letter.state == "dead"]
@@ -239,8 +243,8 @@ def test_the_office(databases: Databases) -> None:
     run_state_machine_as_test(
         lambda: Histories(databases),
         settings=settings(
-            max_examples=int(os.environ.get("MACHINE_EXAMPLES", "8")),
-            stateful_step_count=int(os.environ.get("MACHINE_STEPS", "60")),
+            max_examples=int(os.environ.get("MACHINE_EXAMPLES", "12")),
+            stateful_step_count=int(os.environ.get("MACHINE_STEPS", "80")),
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
