@@ -9,6 +9,7 @@ disk alone, so it stands beside every run.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import random
@@ -32,6 +33,8 @@ ROOT = Path(__file__).parents[1]
 ITEM = "id-card-renew"
 POOL = 10
 """Connections of the office's pool on PostgreSQL."""
+REPLAYED = 3_000
+"""Bookings whose statements are done again without the office."""
 ASKED = 200
 """Questions for availability a round."""
 Load = Callable[[], Coroutine[object, object, float]]
@@ -54,6 +57,9 @@ def write_loads(
 
     found: dict[str, Load] = {
         "sqlite raw": raw,
+        "sqlite raw, a booking's rows": lambda: loads.raw_bookings(
+            world, files.empty(), files.empty(), REPLAYED, seed()
+        ),
         "sqlite stack, 1 caller": lambda: loads.stack_commits(files.empty(), 1, seconds),
         f"sqlite stack, {callers} callers": lambda: loads.stack_commits(
             files.empty(), callers, seconds
@@ -121,6 +127,8 @@ async def run_reads(world: World, directory: Path, past: int, rounds: int) -> Fi
         "BANSHI_WEB_PORT": "0",
         "BANSHI_CLOCK": "2026-11-23T10:00:00",
     }
+    gc.collect()
+    gc.freeze()  # as the backend does
     async with backend_process(environment) as backend:
         for number in range(rounds + 1):
             inside = await loads.availability(office, ITEM, ASKED)
@@ -134,7 +142,11 @@ async def run_reads(world: World, directory: Path, past: int, rounds: int) -> Fi
 
 def write_rows(figures: Figures) -> Iterator[Sequence[str]]:
     """A line for each load: the median, the least, the most, and the ratio to the raw rate."""
-    raw = {name.split()[0]: median(rates) for name, rates in figures.items() if " raw" in name}
+    raw = {
+        name.split()[0]: median(rates)
+        for name, rates in figures.items()
+        if name == "sqlite raw" or " connection" in name
+    }
     for name, rates in figures.items():
         ratio = median(rates) / raw[name.split()[0]]
         yield (name, f"{median(rates):,.0f}", f"{min(rates):,.0f}", f"{max(rates):,.0f}",

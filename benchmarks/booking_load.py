@@ -9,11 +9,12 @@ import asyncio
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import asyncpg
@@ -23,7 +24,10 @@ from sqlalchemy.engine import make_url
 from benchmarks.booking_world import NOW, World
 from booking.office import Office
 from booking.privacy import Vault
+from booking.sql_store import SqlStore
 from booking.testing import DATA_KEY, KEY
+from database.engine import create_sqlite_engine
+from database.statements import Found, Prepared
 from database.transactions import Database
 
 PAYLOAD = "x" * 100
@@ -45,6 +49,75 @@ def raw_sqlite(file: Path, seconds: float) -> float:
             database.execute("COMMIT")
             done += 1
         return done / (time.perf_counter() - start)
+
+
+_Run = tuple[str, list[list[Any]], bool]
+"""A statement's text, its sets of values, and whether they went in one call."""
+
+
+class _Recorder:
+    """Passes statements on to the driver and keeps them."""
+
+    def __init__(self, driver: sqlite3.Connection, runs: list[_Run]) -> None:
+        self._driver = driver
+        self._runs = runs
+
+    def execute(self, sql: str, values: list[Any]) -> sqlite3.Cursor:
+        """One statement."""
+        self._runs.append((sql, [values], False))
+        return self._driver.execute(sql, values)
+
+    def executemany(self, sql: str, sets: Iterable[list[Any]]) -> sqlite3.Cursor:
+        """One statement with several sets of values."""
+        values = list(sets)
+        self._runs.append((sql, values, True))
+        return self._driver.executemany(sql, values)
+
+
+async def raw_bookings(world: World, recorded: str, url: str, number: int, seed: int) -> float:
+    """Bookings a second of the module sqlite3 alone: the same statements, a commit for each.
+
+    First the office books at `recorded`, one after the other, and what it gives to the driver is
+    kept; then that alone is done in the empty database at `url`.
+    """
+    runs: list[list[_Run]] = []
+    wishes = world.wishes(random.Random(seed))  # noqa: S311 - no secret
+    ordinary = Prepared.run
+
+    def run(prepared: Prepared, driver: Any, parameters: Any) -> Found:  # noqa: ANN401
+        recorder: Any = _Recorder(driver, runs[-1])
+        return ordinary(prepared, recorder, parameters)
+
+    office = world.office(recorded)
+    await office.open()
+    with patch.object(Prepared, "run", run):
+        for _ in range(number):
+            wish = next(wishes)
+            runs.append([])
+            await office.book(wish, wish.citizen)
+    await office.close()
+    empty = SqlStore(url)
+    await empty.open(Vault(DATA_KEY).digest("check", "data key"))
+    await empty.close()
+    return await asyncio.to_thread(_play, Path(url.removeprefix("sqlite+aiosqlite:///")), runs)
+
+
+def _play(file: Path, runs: list[list[_Run]]) -> float:
+    engine = create_sqlite_engine(make_url(f"sqlite+aiosqlite:///{file}"))
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        start = time.perf_counter()
+        for booking in runs:
+            driver.execute("BEGIN IMMEDIATE")
+            for sql, sets, many in booking:
+                if many:
+                    driver.executemany(sql, sets)
+                else:
+                    driver.execute(sql, sets[0]).fetchall()
+            driver.execute("COMMIT")
+        elapsed = time.perf_counter() - start
+    engine.dispose()
+    return len(runs) / elapsed
 
 
 async def raw_postgresql(url: str, connections: int, seconds: float) -> float:

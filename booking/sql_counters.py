@@ -214,7 +214,7 @@ async def shut_between(
         rows = await _SHUT_BETWEEN.run(connection, span)
     else:
         rows = await _SHUT_AT.run(connection, {**span, "where": place})
-    return tuple(Shut(**row._mapping) for row in rows)
+    return tuple(Shut(**row._asdict()) for row in rows)
 
 
 def slot_key(record: Record) -> dict[str, object]:

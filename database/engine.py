@@ -31,6 +31,9 @@ WRITES = "banshi_writes"
 """Execution option of a transaction that is going to write."""
 _BUSY_MILLISECONDS = 10_000
 _SQLITE_CONNECTIONS = 5
+_CHECKPOINT_PAGES = 8_000
+"""Of 4 KiB: how long the write-ahead log grows before it goes into the file."""
+_CACHE_KIBIBYTES = 65_536
 _POSTGRESQL_CONNECTIONS = 10
 _CONNECT_SECONDS = 10.0
 _STATEMENT_SECONDS = 15.0
@@ -146,6 +149,8 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:  # noqa: ANN401 - the 
     with suppress(sqlite3.OperationalError):
         cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten in the file
     cursor.close()

@@ -25,6 +25,8 @@ from typing import Any, TypeVar
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import OperationalError
 
+from database.statements import Prepared
+
 MOST = 64
 """Writers that share a commit at the most."""
 LONGEST = 0.05
@@ -40,10 +42,13 @@ class Direct:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._driver: sqlite3.Connection = connection.connection.dbapi_connection
         self.dialect: Dialect = connection.dialect
 
     async def execute(self, statement: Any, parameters: Any = None) -> Any:  # noqa: ANN401
         """Run a statement."""
+        if isinstance(statement, Prepared):
+            return statement.run(self._driver, parameters)
         return self._connection.execute(statement, parameters)
 
     async def scalar(self, statement: Any, parameters: Any = None) -> Any:  # noqa: ANN401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime
@@ -12,12 +13,15 @@ from sqlalchemy.types import TypeDecorator
 
 from service_catalog.clock import CHINA
 
+_REMEMBERED = 4_096
+
 
 class Moment(TypeDecorator[datetime]):
     """A moment with its zone.
 
     SQLite keeps it as text without an offset. That is written and read here, in the form that
-    SQLAlchemy uses, too: its own way takes several times as long, and a booking has thirty moments.
+    SQLAlchemy uses, too: its own way takes several times as long, and a booking has thirty moments,
+    most of them equal to one another, so the latest are remembered.
     """
 
     impl = DateTime(timezone=True)
@@ -46,12 +50,14 @@ class Moment(TypeDecorator[datetime]):
         return processor
 
 
+@lru_cache(_REMEMBERED)
 def _text(value: datetime | None) -> str | None:
     if value is None:
         return None
     return value.astimezone(timezone.utc).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
+@lru_cache(_REMEMBERED)
 def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from booking_world import World, at
+from cryptography.exceptions import InvalidTag
 from databases import change, stored
 from sqlalchemy.exc import IntegrityError
 
@@ -54,6 +55,35 @@ def test_names(typed: str, kept: str | None) -> None:
 )
 def test_phones(typed: str, kept: str | None) -> None:
     assert clean_phone(typed) == kept
+
+
+FIRST = (
+    "gAAAAABrCJFa39VsQ3zQXsbGOTrXLh2kAjCcGHLBO2Sf8KBkpZeXjkWv9U59R_wfxRoBjv"
+    "3gttLsldEt2qJPhoe0h6VutwbJkA=="
+)
+"""张三丰, as the first version sealed it under `DATA_KEY`."""
+
+
+def test_sealing() -> None:
+    vault = Vault(DATA_KEY)
+    sealed = vault.seal("张三丰")
+    assert vault.open(sealed) == "张三丰"
+    assert sealed != vault.seal("张三丰")
+    assert vault.open(FIRST) == "张三丰"
+
+
+@pytest.mark.parametrize("at", [2, 20, -3])
+def test_what_was_changed_is_not_opened(at: int) -> None:
+    vault = Vault(DATA_KEY)
+    sealed = vault.seal("张三丰")
+    other = "B" if sealed[at] == "A" else "A"
+    with pytest.raises(InvalidTag):
+        vault.open(sealed[:at] + other + sealed[at + 1 :])
+
+
+def test_another_secret_opens_nothing() -> None:
+    with pytest.raises(InvalidTag):
+        Vault("x" * 40).open(Vault(DATA_KEY).seal("张三丰"))
 
 
 def test_masks() -> None:
