@@ -6,6 +6,7 @@ a long answer and answers that came too late. Knows no HTTP and no XML.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from wechat.messages import CONTINUE, first_page
 log = structlog.get_logger(__name__)
 
 LATE = "正在为您查询，请稍后回复任意内容查看结果。"
+BUSY = "现在咨询的人很多，这条消息没有处理。请过一分钟再发一次。"
 TROUBLE = "系统出了点问题，请稍后再试。"
 EMPTY_TEXT = "您好像没有写内容。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
 VOICE_WITHOUT_WORDS = "抱歉，没有听清您的语音。请用文字告诉我您想办什么事。"
@@ -32,6 +34,7 @@ class Collector(OutputChannel):
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._pictures: list[bytes] = []
 
     @classmethod
     def name(cls) -> str:
@@ -42,6 +45,11 @@ class Collector(OutputChannel):
     def text(self) -> str:
         """All of it as one text, a blank line between messages."""
         return joined(*self._parts)
+
+    @property
+    def pictures(self) -> tuple[bytes, ...]:
+        """PNG files that go with the text, for whoever can be sent some."""
+        return tuple(self._pictures)
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: object) -> None:
         """Gathers a text."""
@@ -71,8 +79,12 @@ class Collector(OutputChannel):
     async def send_custom_json(
         self, recipient_id: str, json_message: dict[str, Any], **kwargs: object
     ) -> None:
-        """Drops custom payloads: no citizen can read them."""
-        log.warning("wechat.output_dropped", kind="custom")
+        """Gathers a picture, `{"png": base64}`; drops what no citizen can read."""
+        png = json_message.get("png")
+        if isinstance(png, str):
+            self._pictures.append(b64decode(png))
+        else:
+            log.warning("wechat.output_dropped", kind="custom")
 
 
 @dataclass(frozen=True)
