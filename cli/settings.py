@@ -46,6 +46,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_ACTIONS_URL": "",
     "BANSHI_BOT_URL": "",
     "BANSHI_CONVERSATIONS_DB": "",
+    "BANSHI_REDIS": "",
     "BANSHI_KEEP_CONVERSATIONS_DAYS": "180",
     "BANSHI_PROGRESS": "",
     "BANSHI_DATA_KEY": "",
@@ -108,6 +109,9 @@ class Settings:
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore",
             "PYTHONUNBUFFERED": "1",
+            # Rasa's 100 connections that wait to be taken overflow in a flood: then the system
+            # drops them, and WeChat tries again after a second, three, seven.
+            "SANIC_BACKLOG": "2048",
         }
         return {**os.environ, **quiet, **self.values}
 

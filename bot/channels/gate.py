@@ -40,13 +40,13 @@ class Gate:
         self._full_since: float | None = None
         self.pace = FIRST_GUESS
 
-    def __len__(self) -> int:
-        """How many are in Rasa or wait for it."""
-        return self._inside
+    def wait_behind(self, before: int) -> float:
+        """In how many seconds a message would be answered, with so many before it.
 
-    def wait_for_one_more(self) -> float:
-        """In how many seconds a message that comes now would be answered; 0 while there is room."""
-        return 0.0 if self._inside < self._at_once else (self._inside + 1) * self.pace
+        Args:
+            before: Also those that are on their way to the gate. 0 seconds while there is room.
+        """
+        return 0.0 if before < self._at_once else (before + 1) * self.pace
 
     @asynccontextmanager
     async def through(self) -> AsyncIterator[None]:

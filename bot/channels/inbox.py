@@ -155,6 +155,10 @@ class Inbox:
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def __len__(self) -> int:
+        """How many messages are being worked on or wait for that."""
+        return len(self._tasks)
+
     def known(self, key: str) -> Turn | None:
         """Returns the turn of a message that was delivered before."""
         return self._turns.get(key)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import hmac
 import json
 import re
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.inbox import ShortMemory
-from bot.channels.journal import Journal
+from bot.channels.journal import Journal, JournalDown
 from bot.channels.requests import body, masked
 from service_catalog.clock import now
 from wechat.errors import TooLarge
@@ -173,8 +172,8 @@ class Mailbox:
             return
         try:
             await self._journal.note_seen(letters)
-        except (sqlite3.Error, OSError) as error:
-            log.error("letters.not_noted", error=type(error).__name__)
+        except JournalDown as error:
+            log.error("letters.not_noted", error=str(error))
 
     def _wait(self, letter: Letter) -> None:
         waiting = self._waiting.get(letter.openid) or {}
@@ -219,7 +218,10 @@ def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
             return _refuse(413, "the body is too long")
         except ValueError as error:
             return _refuse(400, str(error))
-        delivered = await mailbox.deliver(letter)
+        try:
+            delivered = await mailbox.deliver(letter)
+        except JournalDown as error:  # it may have been seen: post it again
+            return _refuse(503, f"the channel's memory can't be used ({error})")
         log.info("letters.posted", openid=masked(letter.openid), delivered=delivered)
         return json_response({"delivered": delivered})
 

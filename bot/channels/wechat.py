@@ -32,9 +32,10 @@ from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
 from bot.channels.inbox import Inbox, Turn
 from bot.channels.incoming import said, unreadable
-from bot.channels.journal import Journal
+from bot.channels.journal import FileJournal, Journal
 from bot.channels.letters import Mailbox
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
+from bot.channels.redis_journal import RedisJournal
 from bot.channels.replies import BUSY, LATE, TROUBLE, Shelf, joined
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
@@ -47,6 +48,7 @@ from bot.settings import (
     embeddings,
     journal_file,
     letters_key,
+    redis_url,
 )
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
@@ -63,6 +65,8 @@ LONGEST_WAIT = 20.0
 better to be told at once to try again."""
 _SURE = 0.8
 """Of the deadline: how long a message may be expected to take that is to be answered in time."""
+BUSY_QUIET = 5.0
+"""Seconds between two lines of the log about it."""
 LANE = 8
 """Messages of one citizen that may wait for one another."""
 
@@ -118,6 +122,8 @@ class WeChatInput(InputChannel):
         self._journal = journal
         self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
+        self._quiet_until = 0.0
+        self._claiming = 0
 
     @classmethod
     def name(cls) -> str:
@@ -144,7 +150,7 @@ class WeChatInput(InputChannel):
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
                 retention=_retention(),
                 letters_key=letters_key(),
-                journal=Journal(journal_file()),
+                journal=_journal(),
             )
         except (AccountError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -217,7 +223,7 @@ class WeChatInput(InputChannel):
         return self._webhook.open(query, await body(request))
 
     def _counters(self) -> dict[str, object]:
-        load = {"in_rasa_or_waiting": len(self._gate), "seconds_a_message": self._gate.pace}
+        load = {"being_worked_on": len(self._inbox), "seconds_a_message": self._gate.pace}
         return {**self._outcomes.as_json(), **load}
 
     async def _respond(
@@ -230,7 +236,7 @@ class WeChatInput(InputChannel):
             return Outcome.QUIET, SUCCESS
         key = message.dedup_key
         if self._inbox.known(key) is None and self._too_many(openid):
-            log.warning("wechat.busy", openid=masked(openid), before=len(self._gate))
+            self._tell_busy()
             return Outcome.BUSY, opened.reply(self._scripts.speak(openid, BUSY))
         new = self._inbox.known(key) is None and await self._claim(key)
         turn = self._inbox.known(key)
@@ -251,6 +257,14 @@ class WeChatInput(InputChannel):
             found = Outcome.TROUBLE if turn.failed else Outcome.ANSWERED
             return found, opened.reply(self._scripts.speak(openid, answer))
         return Outcome.LATE, self._put_off(opened, turn)
+
+    def _tell_busy(self) -> None:
+        """Log that messages are turned away, once in a while: there may be hundreds a second."""
+        moment = asyncio.get_running_loop().time()
+        if moment >= self._quiet_until:
+            self._quiet_until = moment + BUSY_QUIET
+            so_far = self._outcomes[Outcome.BUSY]
+            log.warning("wechat.busy", before=len(self._inbox), turned_away_so_far=so_far)
 
     def _begin(self, message: IncomingMessage, on_new_message: OnNewMessage) -> Turn:
         openid = message.from_user
@@ -276,11 +290,17 @@ class WeChatInput(InputChannel):
         if self._inbox.waiting(openid) >= LANE:
             return True
         wait = LONGEST_WAIT if self._sender.can_write(openid) else self.deadline * _SURE
-        return self._gate.wait_for_one_more() > wait
+        return self._gate.wait_behind(self._claiming + len(self._inbox)) > wait
 
     async def _claim(self, key: str) -> bool:
         """Whether nobody has answered the message, nor is about to."""
-        return self._journal is None or await self._journal.claim(key)
+        if self._journal is None:
+            return True
+        self._claiming += 1
+        try:
+            return await self._journal.claim(key)
+        finally:
+            self._claiming -= 1
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
@@ -320,6 +340,11 @@ def _late_setting(environ: Mapping[str, str]) -> Late:
     except ValueError:
         remedy = "Use keep or customer-service."
         raise AccountError(LATE_SETTING, "is unknown", remedy) from None
+
+
+def _journal() -> Journal:
+    url = redis_url()
+    return RedisJournal(url) if url else FileJournal(journal_file())
 
 
 def _retention() -> Retention | None:

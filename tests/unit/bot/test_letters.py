@@ -13,7 +13,7 @@ import pytest
 from channel_world import Hall, late, running, running_with_tencent
 from structlog.testing import capture_logs
 
-from bot.channels.journal import Journal
+from bot.channels.journal import FileJournal
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
 from bot.channels.replies import LATE
 from bot.channels.requests import LARGEST_BODY
@@ -331,13 +331,13 @@ async def test_a_letter_that_waits_is_dropped_when_its_time_comes(monkeypatch):
 
 async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
     letter = Letter("1", "oA", "办好了")
-    before = Journal(tmp_path / "var" / "channel.db")
+    before = FileJournal(tmp_path / "var" / "channel.db")
     mailbox = Mailbox(journal=before)
     assert not await mailbox.deliver(letter)
     async with mailbox.hand_out("oA") as letters:
         letters.given = True
     await before.close()
-    after = Journal(tmp_path / "var" / "channel.db")
+    after = FileJournal(tmp_path / "var" / "channel.db")
     mailbox = Mailbox(journal=after)
     assert await mailbox.deliver(letter)
     assert not await mailbox.deliver(Letter("2", "oA", "再来一封"))
@@ -347,7 +347,7 @@ async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
 
 
 async def test_a_letter_is_given_even_if_that_can_not_be_noted(tmp_path, monkeypatch):
-    seen = Journal(tmp_path / "channel.db")
+    seen = FileJournal(tmp_path / "channel.db")
     mailbox = Mailbox(journal=seen)
     await mailbox.deliver(Letter("1", "oA", "办好了"))
 

@@ -77,7 +77,7 @@ async def test_a_flood_of_many_is_answered_put_off_or_turned_away_but_never_lost
         found = (await counters(hall))[1]
         assert found["deliveries"]["busy"] == len(turned_away)
         assert found["deliveries"]["late"] == found["late_answers"]["kept"] == len(put_off)
-        assert found["in_rasa_or_waiting"] == 0
+        assert found["being_worked_on"] == 0
 
 
 async def test_one_citizen_cannot_fill_the_queue():
