@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from channel_world import Hall, late, running, running_with_tencent
 from structlog.testing import capture_logs
 
-from bot.channels.journal import FileJournal
+from bot.channels.journal import FileJournal, JournalDown
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
 from bot.channels.replies import LATE
 from bot.channels.requests import LARGEST_BODY
@@ -352,7 +351,7 @@ async def test_a_letter_is_given_even_if_that_can_not_be_noted(tmp_path, monkeyp
     await mailbox.deliver(Letter("1", "oA", "办好了"))
 
     async def full(_letters):
-        raise sqlite3.OperationalError("disk full")
+        raise JournalDown("OperationalError")
 
     monkeypatch.setattr(seen, "note_seen", full)
     with capture_logs() as logs:

@@ -126,7 +126,7 @@ async def test_a_picture_follows_its_text():
         hall.bot.answers["票"] = [{"text": "您的预约号是A1"}, picture]
         assert await hall.citizen().say("票") == Reply("您的预约号是A1")
         sent = await asyncio.wait_for(tencent.next_message(), 5)
-        assert tencent.media[sent.media] == PNG
+        assert tencent.media.get(sent.media_id).content == PNG
 
 
 async def test_where_no_picture_can_be_sent_the_text_is_all():
