@@ -112,6 +112,8 @@ class Settings:
             # Rasa's 100 connections that wait to be taken overflow in a flood: then the system
             # drops them, and WeChat tries again after a second, three, seven.
             "SANIC_BACKLOG": "2048",
+            # See bot/event_loop.py.
+            "SANIC_USE_UVLOOP": "false",
         }
         return {**os.environ, **quiet, **self.values}
 

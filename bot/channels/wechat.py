@@ -25,7 +25,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, graph_runs
+from bot import action_answers, event_loop, graph_runs
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
@@ -143,6 +143,7 @@ class WeChatInput(InputChannel):
             )
         action_answers.install()
         graph_runs.install()
+        event_loop.install()
         try:
             return cls(
                 Account.from_env(os.environ),
