@@ -20,6 +20,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 
+from actions.reply.guide import SHOW_ALL
 from cli.model import TrainingFailed, ready_model
 from cli.settings import ROOT, SETTINGS, Settings, load
 from cli.supervisor import Stopped, Supervisor
@@ -27,7 +28,6 @@ from cli.trackers import StoredConversations
 from cli.up import programs
 from qa.cases import Channel, Setting
 from qa.overlay import lay_over
-from qa.seen import Wording
 from qa.stacks import NoStack, Stack, Tell
 from service_catalog.errors import ProblemsFound
 from service_catalog.loader import Loader
@@ -36,14 +36,6 @@ from wechat.account import Account
 _PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT")
 _KEPT = tuple(name for name in SETTINGS if name.startswith("BANSHI_EMBEDDINGS"))
 _LAST_WORDS = 12
-
-
-def wording() -> Wording:
-    """The assistant's sentences that have a meaning for the bench."""
-    from actions.reply.guide import SHOW_ALL  # noqa: PLC0415 - loads much
-    from bot.channels.replies import CHOOSE, LATE  # noqa: PLC0415
-
-    return Wording(late=LATE, choose=CHOOSE, show_all=SHOW_ALL)
 
 
 async def answers(settings: Settings) -> bool:
@@ -176,7 +168,7 @@ def _stack(
         account=Account.from_env(settings.values),
         catalog=Loader(Path(settings["BANSHI_CATALOG"])).load(),
         trackers=trackers,
-        wording=wording(),
+        show_all=SHOW_ALL,
         model=model,
     )
 

@@ -16,6 +16,7 @@ from service_catalog.errors import UnknownId
 from service_catalog.merging import merged_materials
 from service_catalog.model import Bundle, Service
 from service_catalog.situations import outcome, question_of
+from wechat.messages import CHOOSE
 
 LIST_HEADS = ("需要的材料：", "需要的材料（合并后）：", "要带：")
 """What stands above the numbered list of materials."""
@@ -39,7 +40,7 @@ class About:
             return _unknown(self.item)
         names = {one.name for one in catalog.services.values()}
         names |= {one.name for one in catalog.bundles.values()}
-        said = _without_choices(seen, world)
+        said = _without_choices(seen)
         heads = {name for name in names if f"【{name}】" in said}
         needed = f"【{item.name}】" if isinstance(item, Bundle) else item.name
         passed = needed in seen.text and heads <= {item.name}
@@ -64,7 +65,7 @@ class Asks:
         question = question_of(service, self.question)
         if question is None:
             return Verdict(False, f"问 {self.question}", f"{self.service}没有这个情形问题")
-        wanted = [question.ask, *(one.label for one in question.options), world.wording.show_all]
+        wanted = [question.ask, *(one.label for one in question.options), world.show_all]
         missing = [word for word in wanted if word not in seen.text]
         expected = f"问“{question.ask}”，选项：" + "、".join(wanted[1:])
         return Verdict(not missing, expected, f"缺少：{'、'.join(missing)}\n{seen.text}")
@@ -120,10 +121,10 @@ def listed(text: str) -> list[str]:
     return found
 
 
-def _without_choices(seen: Seen, world: World) -> str:
+def _without_choices(seen: Seen) -> str:
     """What the answer says, without what it offers to choose from."""
     offered = "\n".join(f"{row}. {one}" for row, one in enumerate(seen.choices, 1))
-    return seen.text.replace(f"{offered}\n{world.wording.choose}", "") if offered else seen.text
+    return seen.text.replace(f"{offered}\n{CHOOSE}", "") if offered else seen.text
 
 
 def _unknown(item: str) -> Verdict:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from qa.seen import Event, Seen, Wording
+from qa.seen import Event, Seen
 from service_catalog.catalog import Catalog
 
 ANY = object()
@@ -22,10 +22,15 @@ ANY = object()
 
 @dataclass(frozen=True)
 class World:
-    """What stands around the answers: the catalogue that was asked, and the assistant's wording."""
+    """What stands around the answers.
+
+    Attributes:
+        catalog: The catalogue that was asked.
+        show_all: How the assistant offers to tell everything, whatever the situation.
+    """
 
     catalog: Catalog
-    wording: Wording
+    show_all: str
 
 
 @dataclass(frozen=True)

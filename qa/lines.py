@@ -16,10 +16,9 @@ from typing import Any, Protocol
 import aiohttp
 
 from qa.cases import Message
-from qa.seen import Wording
 from qa.stacks import Stack
 from wechat.errors import NobodyListens, ServiceUnavailable
-from wechat.messages import CONTINUE, MORE
+from wechat.messages import CHOOSE, CONTINUE, LATE, MORE
 from wechat.simulator import PATIENCE, Citizen
 
 _ids = itertools.count(time.time_ns() // 1000)
@@ -61,9 +60,8 @@ class Line(Protocol):
 class WeChatLine:
     """Through the encrypted webhook, as WeChat does."""
 
-    def __init__(self, citizen: Citizen, wording: Wording) -> None:
+    def __init__(self, citizen: Citizen) -> None:
         self._citizen = citizen
-        self._wording = wording
 
     async def send(self, message: Message, *, whole: bool = True) -> Heard:
         """Send a message of any kind and put the pages of its answer together."""
@@ -71,7 +69,7 @@ class WeChatLine:
         text = await self._exchange(self._composed(message))
         seconds = time.monotonic() - began
         for _ in range(_LATE_TRIES):
-            if text != self._wording.late:
+            if text != LATE:
                 break
             text = await self._exchange(self._citizen.text(CONTINUE))
             seconds = time.monotonic() - began
@@ -121,11 +119,10 @@ def _fields(message: Message) -> dict[str, str]:
 class RestLine:
     """Through Rasa's REST channel."""
 
-    def __init__(self, url: str, sender: str, session: aiohttp.ClientSession, choose: str) -> None:
+    def __init__(self, url: str, sender: str, session: aiohttp.ClientSession) -> None:
         self._url = url
         self._sender = sender
         self._session = session
-        self._choose = choose
 
     async def send(self, message: Message, *, whole: bool = True) -> Heard:
         """Say a text, or a voice's words, and join what comes back."""
@@ -147,7 +144,7 @@ class RestLine:
         buttons = part.get("buttons") or ()
         lines = [f"{row}. {button['title']}" for row, button in enumerate(buttons, start=1)]
         return "\n".join(
-            [str(part.get("text") or "").strip(), *lines, *([self._choose] if lines else [])]
+            [str(part.get("text") or "").strip(), *lines, *([CHOOSE] if lines else [])]
         ).strip()
 
 
@@ -163,6 +160,6 @@ def line_to(
         patience: Seconds to wait for an answer.
     """
     if session is not None:
-        return RestLine(stack.rest, sender, session, stack.wording.choose), None
+        return RestLine(stack.rest, sender, session), None
     citizen = Citizen(stack.webhook, stack.account, sender, patience=patience)
-    return WeChatLine(citizen, stack.wording), citizen
+    return WeChatLine(citizen), citizen

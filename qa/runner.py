@@ -163,7 +163,7 @@ class _Conversation:
         events = await self._new_events()
         seen = Seen(
             heard.text,
-            choices_in(heard.text, self._stack.wording),
+            choices_in(heard.text),
             heard.seconds,
             tuple(events),
             slots_after(events, self._last.slots),
@@ -172,7 +172,7 @@ class _Conversation:
         return self._judge(turn, seen)
 
     def _judge(self, turn: Turn, seen: Seen) -> TurnResult:
-        world = World(self._stack.catalog, self._stack.wording)
+        world = World(self._stack.catalog, self._stack.show_all)
         verdicts = judged(turn.checks, seen, world, turn.in_order)
         found = [
             Judged(

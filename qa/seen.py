@@ -7,24 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from wechat.messages import CHOOSE
+
 _CHOICE = re.compile(r"^(\d+)\. (.+)$")
 Event = Mapping[str, Any]
 """One event of a conversation, as Rasa writes it."""
-
-
-@dataclass(frozen=True)
-class Wording:
-    """Sentences of the assistant that have a meaning for whoever talks to it.
-
-    Attributes:
-        late: Stands in place of an answer that will come with the next message.
-        choose: Stands under choices.
-        show_all: The choice that wants everything, whatever the situation.
-    """
-
-    late: str
-    choose: str
-    show_all: str
 
 
 @dataclass(frozen=True)
@@ -89,12 +76,12 @@ class Seen:
         return tuple(event for event in self.events if event["event"] == "bot")
 
 
-def choices_in(text: str, wording: Wording) -> tuple[str, ...]:
+def choices_in(text: str) -> tuple[str, ...]:
     """The numbered choices at the end of an answer, as a citizen sees them."""
     lines = text.splitlines()
-    if wording.choose not in lines:
+    if CHOOSE not in lines:
         return ()
-    last = len(lines) - 1 - lines[::-1].index(wording.choose)
+    last = len(lines) - 1 - lines[::-1].index(CHOOSE)
     found: list[str] = []
     for line in reversed(lines[:last]):
         choice = _CHOICE.match(line)

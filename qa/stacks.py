@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from qa.cases import Setting
-from qa.seen import Event, Wording
+from qa.seen import Event
 from service_catalog.catalog import Catalog
 from wechat.account import Account
 
@@ -39,7 +39,7 @@ class Stack:
         account: Its Official Account.
         catalog: The catalogue it answers from.
         trackers: Its conversations.
-        wording: Sentences of its that have a meaning.
+        show_all: How it offers to tell everything, whatever the situation.
         model: The name of its model; "" when unknown.
     """
 
@@ -48,7 +48,7 @@ class Stack:
     account: Account
     catalog: Catalog
     trackers: Trackers
-    wording: Wording
+    show_all: str
     model: str = ""
 
 

@@ -35,7 +35,6 @@ from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox, add_route
 from bot.channels.replies import (
     EMPTY_TEXT,
-    LATE,
     ONLY_TEXT,
     TROUBLE,
     VOICE_WITHOUT_WORDS,
@@ -59,6 +58,7 @@ from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
 from wechat.errors import AccountError, ApiError, Refused, WeChatError
 from wechat.messages import (
+    LATE,
     Event,
     EventKind,
     IncomingMessage,

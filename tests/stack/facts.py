@@ -10,11 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from actions.reply.guide import SHOW_ALL
-from bot.channels.replies import LATE
 from service_catalog.catalog import Catalog
 from service_catalog.model import Level, RemoteChannel, Service
 from service_catalog.situations import Outcome, outcome
-from wechat.messages import CONTINUE, MORE
+from wechat.messages import CONTINUE, LATE, MORE
 from wechat.simulator import Citizen
 
 LIST_HEADS = ("需要的材料：", "需要的材料（合并后）：", "要带：")
