@@ -18,8 +18,10 @@ from cli.settings import ROOT, Settings, SettingsError
 if TYPE_CHECKING:  # `banshi --help` stays quick
     from cli.qa_stacks import LocalStacks
     from qa.cases import Case, Channel, Vocabulary
+    from qa.results import Run
 
 FAILED, FAULTY = 1, 2
+FILE = click.Path(path_type=Path, dir_okay=False)
 MOMENT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -42,8 +44,18 @@ def qa() -> None:
 @click.option(
     "--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Cases at a time."
 )
-def run_cases(
-    paths: Sequence[Path], through: str, own: bool, at: datetime | None, parallel: int
+@click.option("--junit", type=FILE, help="Write JUnit XML here, for continuous integration.")
+@click.option("--html", type=FILE, help="Write a page for people here.")
+@click.option("--save", type=FILE, help="Keep the run here (JSON), for `banshi qa compare`.")
+def run_cases(  # noqa: PLR0917 - click hands them over by name
+    paths: Sequence[Path],
+    through: str,
+    own: bool,
+    at: datetime | None,
+    parallel: int,
+    junit: Path | None,
+    html: Path | None,
+    save: Path | None,
 ) -> None:
     """Run the cases in PATHS, files or folders.
 
@@ -60,7 +72,20 @@ def run_cases(
     run = asyncio.run(run_all(cases, stacks, manner, lambda one: click.echo(console.progress(one))))
     for line in console.story(run):
         click.echo(line)
+    _write_reports(run, junit, html, save)
     sys.exit(0 if run.good else FAILED)
+
+
+def _write_reports(run: Run, junit: Path | None, html: Path | None, save: Path | None) -> None:
+    """Write what was asked for."""
+    from qa.reports.junit import write_junit  # noqa: PLC0415
+    from qa.reports.kept import keep  # noqa: PLC0415
+    from qa.reports.page import write_page  # noqa: PLC0415
+
+    for write, file in ((write_junit, junit), (write_page, html), (keep, save)):
+        if file:
+            write(run, file)
+            click.echo(f"已写入 {file}")
 
 
 @qa.command()

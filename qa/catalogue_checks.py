@@ -98,8 +98,8 @@ class Lists:
         passed = len(told) == len(names) and all(
             name in line for name, line in zip(names, told, strict=True)
         )
-        got = "列出的材料：\n" + ("\n".join(told) or "没有") + f"\n回答：\n{seen.text}"
-        return Verdict(passed, "材料清单正好是：\n" + "\n".join(names), got)
+        got = "列出的材料：\n" + ("\n".join(told) or "没有")
+        return Verdict(passed, "列出的材料：\n" + "\n".join(names), got, exact=True)
 
     def _names(self, item: Service | Bundle, world: World) -> list[str]:
         if isinstance(item, Bundle):

@@ -42,12 +42,14 @@ class Verdict:
         expected: What it asks for, in Chinese.
         got: What came instead; "" when it holds.
         place: Which event of the turn fulfilled it, from 0; None when that can't be said.
+        exact: Whether both are whole texts, to be compared line by line.
     """
 
     passed: bool
     expected: str
     got: str = ""
     place: int | None = None
+    exact: bool = False
 
 
 class Check(Protocol):
@@ -138,7 +140,7 @@ class WholeText:
     def judge(self, seen: Seen, world: World) -> Verdict:
         """Whether the text is the same to the letter."""
         said = [seen.text, *((one.get("text") or "").strip() for one in seen.utterances)]
-        return Verdict(self.text.strip() in said, self.text.strip(), seen.text)
+        return Verdict(self.text.strip() in said, self.text.strip(), seen.text, exact=True)
 
 
 @dataclass(frozen=True)

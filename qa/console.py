@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import click
 
-from qa.results import CaseResult, Outcome, Run, TurnResult
+from qa.diffs import diff
+from qa.results import CaseResult, Judged, Outcome, Run, TurnResult
 
 _SIGNS = {
     Outcome.PASSED: ("✓", "green"),
@@ -14,6 +15,9 @@ _SIGNS = {
     Outcome.BROKEN: ("!", "red"),
     Outcome.SKIPPED: ("-", "yellow"),
 }
+
+
+_COLOURS = {"-": "green", "+": "red"}
 
 
 def progress(result: CaseResult) -> str:
@@ -29,8 +33,9 @@ def story(run: Run) -> Iterator[str]:
         for result in run.cases:
             if result.outcome is outcome:
                 yield ""
-                yield from _case(result)
+                yield from case_story(result)
     yield ""
+    yield "行首“-”是应当有的，“+”是实际出现的。" if run.count(Outcome.FAILED) else ""
     yield summary(run)
 
 
@@ -43,7 +48,8 @@ def summary(run: Run) -> str:
     return f"{len(run.cases)}个用例：{told or '没有用例'}。用时{run.seconds:.0f}秒。"
 
 
-def _case(result: CaseResult) -> Iterator[str]:
+def case_story(result: CaseResult) -> Iterator[str]:
+    """One case that did not pass: what was said, and what was wrong."""
     head = f"【{result.outcome.title}】{result.name}（{result.file}:{result.line}）"
     yield click.style(head, fg="red", bold=True)
     if result.reason:
@@ -60,9 +66,7 @@ def _turn(turn: TurnResult, file: str) -> Iterator[str]:
     for one in turn.judged:
         if not one.passed:
             yield click.style(f"  ✗ {file}:{one.line}", fg="red")
-            yield from (click.style(line, fg="green") for line in _marked("-", one.expected))
-            if one.got.strip() != turn.answer.strip():
-                yield from (click.style(line, fg="red") for line in _marked("+", one.got))
+            yield from _compared(one, turn)
     if not turn.passed:
         yield from understanding(turn)
 
@@ -79,10 +83,12 @@ def understanding(turn: TurnResult) -> Iterator[str]:
     yield f"    槽位：{slots or '没有'}"
 
 
-def _marked(sign: str, text: str) -> Iterator[str]:
-    label = "应当：" if sign == "-" else "实际："
-    for row, line in enumerate(text.splitlines() or [""]):
-        yield f"    {sign} {label if row == 0 else ''}{line}"
+def _compared(one: Judged, turn: TurnResult) -> Iterator[str]:
+    """What was expected and what came, but not the whole answer a second time."""
+    for sign, line in diff(one):
+        if sign == "+" and not one.exact and one.got.strip() == turn.answer.strip():
+            continue
+        yield click.style(f"    {sign} {line}".rstrip(), fg=_COLOURS.get(sign))
 
 
 def _indented(head: str, text: str) -> Iterator[str]:

@@ -39,12 +39,14 @@ class Judged:
         passed: Whether it holds.
         expected: What was asked for.
         got: What came instead; "" when it holds.
+        exact: Whether both are whole texts, to be compared line by line.
     """
 
     line: int
     passed: bool
     expected: str
     got: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)

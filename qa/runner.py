@@ -176,10 +176,16 @@ class _Conversation:
         verdicts = judged(turn.checks, seen, world, turn.in_order)
         found = [
             Judged(
-                check.line, verdict.passed, verdict.expected, "" if verdict.passed else verdict.got
+                check.line,
+                verdict.passed,
+                verdict.expected,
+                "" if verdict.passed else verdict.got,
+                verdict.exact,
             )
             for check, verdict in zip(turn.checks, verdicts, strict=True)
         ]
+        if not seen.text:
+            found.insert(0, Judged(turn.line, False, "有回答", "没有回答"))
         if turn.within is not None and seen.seconds > turn.within:
             got = f"用了{seen.seconds:.1f}秒"
             found.append(Judged(turn.line, False, f"{turn.within:g}秒内回答", got))
