@@ -40,7 +40,9 @@ def qa() -> None:
     help="The channel.",
 )
 @click.option("--own", is_flag=True, help="Start a copy of its own, even if one is running.")
-@click.option("--at", type=MOMENT, help="The time of copies of its own, like '2026-11-23 09:00'.")
+@click.option(
+    "--at", type=MOMENT, help="The hall's time for cases that name none: '2026-11-23 09:00'."
+)
 @click.option(
     "--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Cases at a time."
 )
@@ -65,10 +67,11 @@ def run_cases(  # noqa: PLR0917 - click hands them over by name
     from qa.cases import Channel  # noqa: PLC0415
     from qa.runner import Manner  # noqa: PLC0415
     from qa.runner import run as run_all  # noqa: PLC0415
+    from service_catalog.clock import CHINA  # noqa: PLC0415
 
-    cases = read_cases(paths)
+    cases = read_cases(paths, at.replace(tzinfo=CHINA) if at else None)
     manner = Manner(Channel(through), parallel)
-    stacks = _stacks(own=own or at is not None, through=manner.through, at=at)
+    stacks = _stacks(own=own, through=manner.through)
     run = asyncio.run(run_all(cases, stacks, manner, lambda one: click.echo(console.progress(one))))
     for line in console.story(run):
         click.echo(line)
@@ -104,13 +107,13 @@ def schema() -> None:
     click.echo(json.dumps(the_schema(), ensure_ascii=False, indent=1))
 
 
-def read_cases(paths: Sequence[Path]) -> list[Case]:
+def read_cases(paths: Sequence[Path], at: datetime | None = None) -> list[Case]:
     """The cases; their faults are told and end the command."""
     from qa.reading import read  # noqa: PLC0415
     from service_catalog.errors import ProblemsFound  # noqa: PLC0415
 
     try:
-        return read(paths, vocabulary())
+        return read(paths, vocabulary(), at)
     except ProblemsFound as found:
         for problem in found.problems:
             click.echo(str(problem))
@@ -145,16 +148,14 @@ _RASAS_OWN = {
 }
 
 
-def _stacks(*, own: bool, through: Channel, at: datetime | None) -> LocalStacks:
+def _stacks(*, own: bool, through: Channel) -> LocalStacks:
     from cli.qa_stacks import LocalStacks, answers  # noqa: PLC0415
-    from service_catalog.clock import CHINA  # noqa: PLC0415
 
     settings = loaded_settings()
     return LocalStacks(
         settings=settings,
         running=not own and asyncio.run(answers(settings)),
         through=through,
-        at=at.replace(tzinfo=CHINA) if at else None,
         tell=click.echo,
     )
 

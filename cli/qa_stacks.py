@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import aiohttp
@@ -56,14 +55,12 @@ class LocalStacks:
         settings: Of the copy that may run already.
         running: Whether it does, and plain cases go to it.
         through: The channel; copies made for REST open it.
-        at: The time at which copies for plain cases start; None for the settings' clock.
         tell: Hears what is being started.
     """
 
     settings: Settings
     running: bool
     through: Channel
-    at: datetime | None
     tell: Tell
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -125,14 +122,13 @@ class LocalStacks:
             raise NoStack(f"模型训练失败：{_last_words(str(error))}") from None
 
     def _settings_of(self, setting: Setting, folder: Path, content: Path) -> Settings:
-        moment = setting.at or self.at
         given = dict.fromkeys(SETTINGS, "")  # in place of those in .env
         given |= {name: self.settings[name] for name in _KEPT}
         given |= dict(zip(_PORTS, _free_ports(len(_PORTS)), strict=True))
         given |= {
             "BANSHI_VAR": str(folder / "var"),
             "BANSHI_CATALOG": str(content),
-            "BANSHI_CLOCK": moment.isoformat() if moment else self.settings["BANSHI_CLOCK"],
+            "BANSHI_CLOCK": setting.at.isoformat() if setting.at else self.settings["BANSHI_CLOCK"],
         }
         return load(given)
 

@@ -28,12 +28,17 @@ _SAID = ("user", "banshi_choose", "banshi_send")
 Place = list[str | int]
 
 
-def read(paths: Sequence[Path], vocabulary: Vocabulary | None = None) -> list[Case]:
+def read(
+    paths: Sequence[Path],
+    vocabulary: Vocabulary | None = None,
+    at: datetime | None = None,
+) -> list[Case]:
     """The cases of files and folders, in the order of their names.
 
     Args:
         paths: Files; of folders, all `.yml` and `.yaml` files in them at any depth.
         vocabulary: The names that the assistant knows; without it names are not checked.
+        at: The hall's time for cases that don't say one.
 
     Raises:
         ProblemsFound: At least one file is faulty; carries the faults of all of them.
@@ -47,7 +52,7 @@ def read(paths: Sequence[Path], vocabulary: Vocabulary | None = None) -> list[Ca
             continue
         faults = list(faults_of_form(document))
         if not faults:
-            reader = _Reader(document, vocabulary)
+            reader = _Reader(document, vocabulary, at)
             cases += reader.cases()
             faults = sorted(reader.problems, key=lambda one: one.line)
         problems += faults
@@ -77,8 +82,11 @@ class _Shared:
 class _Reader:
     """Reads one file whose form is right; gathers what else is wrong with it."""
 
-    def __init__(self, document: Document, vocabulary: Vocabulary | None) -> None:
+    def __init__(
+        self, document: Document, vocabulary: Vocabulary | None, at: datetime | None
+    ) -> None:
         self._document = document
+        self._at = at
         self._data: dict[str, Any] = document.data  # type: ignore[assignment]
         self._vocabulary = vocabulary
         self.problems: list[Problem] = []
@@ -87,7 +95,7 @@ class _Reader:
     def cases(self) -> list[Case]:
         """All cases; when there are problems, they are not to be used."""
         shared = _Shared(_named(self._data.get("metadata")), self._fixtures())
-        at = self._moment(["banshi_at"], self._data.get("banshi_at"))
+        at = self._moment(["banshi_at"], self._data.get("banshi_at")) or self._at
         cases, names = [], set()
         for row, each in enumerate(self._data["test_cases"]):
             place: Place = ["test_cases", row]
