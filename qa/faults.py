@@ -16,6 +16,7 @@ from qa.schema import schema
 from service_catalog.errors import Problem
 from service_catalog.files import Document
 
+_UNKNOWN = "additionalProperties"
 _KINDS = {
     "object": "“键: 值”",
     "array": "列表（每项一行，前面加“- ”）",
@@ -39,7 +40,14 @@ _STEP_NAMES = {
 def faults_of_form(document: Document) -> Iterator[Problem]:
     """Every finding of the schema, in the order of the file."""
     validator = Draft7Validator(schema())
-    found = {_problem(document, error) for error in validator.iter_errors(document.data)}
+    errors = list(validator.iter_errors(document.data))
+    misspelt = [error.absolute_path for error in errors if error.validator == _UNKNOWN]
+    found = {
+        _problem(document, error)
+        for error in errors
+        # whoever misspelt a key has not also forgotten it
+        if error.validator != "oneOf" or error.absolute_path not in misspelt
+    }
     yield from sorted(found, key=lambda one: (one.line, one.field, one.what))
 
 
@@ -61,7 +69,7 @@ def field_name(document: Document, path: Sequence[str | int]) -> str:
 def _problem(document: Document, error: ValidationError) -> Problem:
     path = list(error.absolute_path)
     line = document.line(path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+    if error.validator == _UNKNOWN and isinstance(error.instance, dict):
         known = error.schema.get("properties", {})
         line = min(document.line([*path, key]) for key in error.instance if key not in known)
     what, mend = _words(error)
@@ -74,7 +82,7 @@ def _words(error: ValidationError) -> tuple[str, str]:
     if kind == "required":
         missing = "、".join(key for key in value if key not in error.instance)
         return f"没有写 {missing}", f"补上 {missing}"
-    if kind == "additionalProperties":
+    if kind == _UNKNOWN:
         known = error.schema.get("properties", {})
         extra = "、".join(key for key in error.instance if key not in known)
         return f"没有 {extra} 这个键", mend or f"删掉，或改成：{'、'.join(known)}"
