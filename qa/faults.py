@@ -7,6 +7,7 @@ that is wrong as a whole is one problem, not one for each of its alternatives.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft7Validator
@@ -84,8 +85,11 @@ def _words(error: ValidationError) -> tuple[str, str]:
         return f"没有写 {missing}", f"补上 {missing}"
     if kind == _UNKNOWN:
         known = error.schema.get("properties", {})
-        extra = "、".join(key for key in error.instance if key not in known)
-        return f"没有 {extra} 这个键", mend or f"删掉，或改成：{'、'.join(known)}"
+        extra = [key for key in error.instance if key not in known]
+        near = [get_close_matches(key, known, n=1) for key in extra]
+        if all(near):
+            mend = "是不是想写 " + "、".join(one[0] for one in near) + "？"
+        return f"没有 {'、'.join(extra)} 这个键", mend or f"删掉，或改成：{'、'.join(known)}"
     if kind == "type":
         kinds = [value] if isinstance(value, str) else value
         said = "是空的" if error.instance is None else "写法不对"

@@ -120,7 +120,11 @@ FAULTS = [
     (f"metdata: []\n{CASE}{SAID}", 1, "没有 metdata 这个键"),
     ("test_cases: []", 1, "是空的"),
     (CASE, 2, "没有写 steps。补上 steps"),
-    (f"{CASE}    steps:\n      - asertions: []", 4, "没有 asertions"),
+    (
+        f"{CASE}    steps:\n      - asertions: []",
+        4,
+        "没有 asertions 这个键。是不是想写 assertions？",
+    ),
     (f"{CASE}    steps:\n      - {{user: x, bot: y}}", 4, "一步里写 user"),
     (f"{CASE}    steps:\n      - user:", 4, "是空的。写上文字"),
     (f"{CASE}    steps:\n      - bot: 你好", 4, "先写一步 user"),
