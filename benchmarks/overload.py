@@ -24,11 +24,10 @@ import aiohttp
 import click
 
 from benchmarks.search_speed import percentile
-from bot.channels.replies import BUSY, LATE
 from cli.settings import Settings, load
 from wechat.account import Account
 from wechat.crypto import Cipher
-from wechat.messages import fields
+from wechat.messages import BUSY, LATE, fields
 from wechat.simulator import Citizen
 
 PATIENCE = 5.0

@@ -9,21 +9,17 @@ kept in memory too (`bot.recent`); what the database holds goes before.
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import structlog
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -37,6 +33,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
+from bot.sealing import conversation_cipher
 
 FORGOTTEN = "forgotten"
 """The slot that an action sets to true when the conversation is to be deleted."""
@@ -66,14 +63,7 @@ def _cipher() -> Fernet:
     secret = os.environ.get("BANSHI_DATA_KEY")
     if not secret:
         raise ValueError("BANSHI_DATA_KEY is not set: start with `banshi up`, which makes one")
-    return _cipher_of(secret)
-
-
-@lru_cache(maxsize=2)
-def _cipher_of(secret: str) -> Fernet:
-    """The cipher of a secret; making it costs half as much as opening an event."""
-    key = HKDF(SHA256(), 32, salt=None, info=b"banshi conversations").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(key))
+    return conversation_cipher(secret)
 
 
 _EVENTS = SQLTrackerStore.SQLEvent.__table__

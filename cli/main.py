@@ -1,4 +1,4 @@
-"""The command line: `banshi up`, `chat`, `catalog …`, `desk …`, `booking …`, `questions`."""
+"""The command line: `banshi up`, `chat`, `catalog …`, `desk …`, `booking …`, `qa …` and more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cli import settings as all_settings
 from cli.booking import booking
 from cli.catalog import catalog
 from cli.desk import desk
+from cli.qa import qa
 from cli.questions import questions
 from cli.settings import Settings, SettingsError
 from cli.wechat import wechat
@@ -54,6 +55,7 @@ def chat(openid: str | None, url: str | None) -> None:
 main.add_command(booking)
 main.add_command(catalog)
 main.add_command(desk)
+main.add_command(qa)
 main.add_command(questions)
 main.add_command(wechat)
 

@@ -65,8 +65,10 @@ async def _run(settings: Settings) -> int:
     return 1
 
 
-def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
-    """The three processes of the product."""
+def programs(
+    settings: Settings, model: Path, credentials: str = "credentials.yml"
+) -> tuple[Program, ...]:
+    """The three processes of the product; `credentials` names the file of Rasa's channels."""
     python = sys.executable
     host, bot = settings["BANSHI_HOST"], settings["BANSHI_BOT_PORT"]
     return (
@@ -89,7 +91,7 @@ def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
             (
                 *(python, "-m", "rasa", "run", "--interface", host, "--port", bot),
                 *("--model", str(model), "--endpoints", "endpoints.yml"),
-                *("--credentials", "credentials.yml"),
+                *("--credentials", credentials),
             ),
             f"{settings.url('BANSHI_BOT_PORT')}/webhooks/wechat/",
             settings.port("BANSHI_BOT_PORT"),

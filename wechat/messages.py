@@ -19,6 +19,11 @@ from wechat.errors import MalformedMessage
 PAGE_BYTES = 1_980  # WeChat takes about 2,000 bytes of UTF-8
 CONTINUE = "继续"
 MORE = f"\n\n回复“{CONTINUE}”看下文。"
+BUSY = "现在咨询的人很多，这条消息没有处理。请过一分钟再发一次。"
+LATE = "正在为您查询，请稍后回复任意内容查看结果。"
+"""Stands in place of an answer that will come with the next message."""
+CHOOSE = "回复数字选择。"
+"""Stands under numbered choices."""
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")

@@ -16,17 +16,14 @@ from rasa.core.channels.channel import OutputChannel
 
 from bot.channels.inbox import ShortMemory
 from service_catalog.search.text import normalise
-from wechat.messages import CONTINUE, first_page
+from wechat.messages import CHOOSE, CONTINUE, first_page
 
 log = structlog.get_logger(__name__)
 
-LATE = "正在为您查询，请稍后回复任意内容查看结果。"
-BUSY = "现在咨询的人很多，这条消息没有处理。请过一分钟再发一次。"
 TROUBLE = "系统出了点问题，请稍后再试。"
 EMPTY_TEXT = "您好像没有写内容。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
 VOICE_WITHOUT_WORDS = "抱歉，没有听清您的语音。请用文字告诉我您想办什么事。"
 ONLY_TEXT = "抱歉，我现在只看得懂文字。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
-CHOOSE = "回复数字选择。"
 
 
 class Collector(OutputChannel):

@@ -36,7 +36,7 @@ from bot.channels.journal import FileJournal, Journal
 from bot.channels.letters import Mailbox
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
 from bot.channels.redis_journal import RedisJournal
-from bot.channels.replies import BUSY, LATE, TROUBLE, Shelf, joined
+from bot.channels.replies import TROUBLE, Shelf, joined
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
 from bot.channels.sender import Sender
@@ -54,7 +54,7 @@ from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
 from wechat.errors import AccountError, Refused
-from wechat.messages import Event, IncomingMessage, TextMessage
+from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage
 
 log = structlog.get_logger(__name__)
 

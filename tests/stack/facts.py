@@ -6,20 +6,16 @@ Taken from the catalogue's fields alone, not from the code that words the answer
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 
 from actions.reply.guide import SHOW_ALL
-from bot.channels.replies import LATE
+from qa.catalogue_checks import listed
 from service_catalog.catalog import Catalog
 from service_catalog.model import Level, RemoteChannel, Service
 from service_catalog.situations import Outcome, outcome
-from wechat.messages import CONTINUE, MORE
+from wechat.messages import CONTINUE, LATE, MORE
 from wechat.simulator import Citizen
 
-LIST_HEADS = ("需要的材料：", "需要的材料（合并后）：", "要带：")
-"""What stands above the numbered list of materials."""
-_NUMBERED = re.compile(r"^\d+\. (.+)$")
 _FEW = 6
 """So many places or machines are told at the most."""
 
@@ -42,19 +38,6 @@ async def shown_all(citizen: Citizen, text: str) -> str:
     """The reply; when the citizen's situation is asked for, they want everything to be shown."""
     told = await whole(citizen, text)
     return await whole(citizen, SHOW_ALL) if SHOW_ALL in told else told
-
-
-def listed(text: str) -> list[str]:
-    """The materials that a reply lists, one line each."""
-    lines = text.splitlines()
-    heads = [row for row, line in enumerate(lines) if line in LIST_HEADS]
-    found = []
-    for line in lines[heads[0] + 1 :] if heads else ():
-        entry = _NUMBERED.match(line)
-        if entry is None:
-            break
-        found.append(entry[1])
-    return found
 
 
 def lists(text: str, service: Service, answers: Mapping[str, str]) -> bool:

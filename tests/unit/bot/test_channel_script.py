@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from channel_world import late, running, running_with_tencent
 
-from bot.channels.replies import CHOOSE, LATE
 from bot.channels.script import _CORRECTIONS, Scripts, is_traditional, to_traditional
-from wechat.messages import MORE
+from wechat.messages import CHOOSE, LATE, MORE
 from wechat.simulator import Reply, Sent
 
 CONTENT = Path(__file__).parents[3] / "service_catalog" / "content"

@@ -14,11 +14,10 @@ from structlog.testing import capture_logs
 
 from bot.channels.journal import FileJournal, JournalDown
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
-from bot.channels.replies import LATE
 from bot.channels.requests import LARGEST_BODY
 from bot.channels.wechat import WeChatInput
 from service_catalog.clock import now
-from wechat.messages import MORE
+from wechat.messages import LATE, MORE
 from wechat.simulator import Reply, Sent
 
 KEY = "a-key-of-the-backend"

@@ -11,8 +11,8 @@ import pytest
 from channel_world import SECURE, Bot, late, running, running_with_tencent
 
 from bot.channels.gate import Gate
-from bot.channels.replies import BUSY, LATE
 from bot.channels.wechat import LANE
+from wechat.messages import BUSY, LATE
 from wechat.simulator import Reply
 
 BACKEND_KEY = "k" * 32

@@ -36,7 +36,6 @@ from structlog.testing import capture_logs
 from bot.channels.inbox import Inbox, Lanes, ShortMemory
 from bot.channels.replies import (
     EMPTY_TEXT,
-    LATE,
     ONLY_TEXT,
     TROUBLE,
     VOICE_WITHOUT_WORDS,
@@ -49,7 +48,7 @@ from bot.settings import Embeddings
 from service_catalog.search.embedders import HttpEmbedder
 from wechat.crypto import signature
 from wechat.errors import AccountError, ServiceUnavailable
-from wechat.messages import MORE, pages
+from wechat.messages import LATE, MORE, pages
 from wechat.simulator import Reply, Sent
 
 

@@ -23,7 +23,7 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(BANSHI_\w+)` \|([^|]*)\|", README, re.M))
 OF_TESTS = {"BANSHI_DATA_DIR"}
 """Variables that tests alone read."""
-ROOMS = ("bot", "actions", "service_catalog", "booking", "desk", "database", "wechat", "cli")
+ROOMS = ("bot", "actions", "service_catalog", "booking", "desk", "database", "wechat", "qa", "cli")
 COMMANDS = re.findall(r"^\.venv/bin/banshi ([^#\n]+?)\s*(?:#.*)?$", README, re.M)
 DOCUMENTS = ["README.md", *(f"docs/{file.name}" for file in sorted((ROOT / "docs").glob("*.md")))]
 CATALOG = Loader(ROOT / SETTINGS["BANSHI_CATALOG"]).load()
