@@ -16,6 +16,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from wechat.account import Account
+from wechat.simulator.behaviour import Behaviour, Mishap
 from wechat.simulator.citizen import Citizen
 from wechat.simulator.codes import Refusal, answered, given, read_json, refused
 from wechat.simulator.contacts import Contacts
@@ -43,6 +44,7 @@ class TencentApi:
         contacts: Who follows, and what may still be sent to whom.
         media: What was uploaded.
         templates: The account's templates by their ids; tests and the server put them here.
+        behaviour: What is to go wrong.
         on_sent: Called with each message that is delivered.
     """
 
@@ -53,6 +55,7 @@ class TencentApi:
         webhook: str | None = None,
         contacts: Contacts | None = None,
         templates: Mapping[str, Template] | None = None,
+        behaviour: Behaviour | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._account = account
@@ -69,6 +72,7 @@ class TencentApi:
         self.contacts = contacts or Contacts(clock, everybody=True)
         self.media = MediaShelf(clock)
         self.templates = dict(templates or {})
+        self.behaviour = behaviour or Behaviour()
         self.on_sent: Callable[[Sent], None] | None = None
 
     async def __aenter__(self) -> TencentApi:
@@ -107,7 +111,7 @@ class TencentApi:
             "/cgi-bin/menu/delete": self._delete_menu,
             "/cgi-bin/media/get": self._get_media,
         }
-        app.router.add_post("/cgi-bin/stable_token", self._without_token(self._stable_token))
+        app.router.add_post("/cgi-bin/stable_token", self._misbehaving(self._stable_token))
         for path, handler in posts.items():
             app.router.add_post(path, self._with_token(handler))
         for path, handler in gets.items():
@@ -134,21 +138,30 @@ class TencentApi:
         """Waits until the webhook has been told what became of template messages."""
         await asyncio.gather(*self._reports)
 
-    def _without_token(self, handler: _Handler) -> _Handler:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            try:
-                return await handler(request)
-            except Refusal as refusal:
-                return refused(refusal)
-
-        return answer
-
     def _with_token(self, handler: _Handler) -> _Handler:
         async def checked(request: web.Request) -> web.StreamResponse:
             self._tokens.check(request.query.get("access_token"))
+            if self.behaviour.happens(Mishap.REFUSED_TOKEN):
+                raise Refusal(40001)
             return await handler(request)
 
-        return self._without_token(checked)
+        return self._misbehaving(checked)
+
+    def _misbehaving(self, handler: _Handler) -> _Handler:
+        """Answers with the code of a refusal, late or not at all where that was asked for."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if self.behaviour.happens(Mishap.SLOW):
+                await asyncio.sleep(self.behaviour.delay)
+            try:
+                response = await handler(request)
+            except Refusal as refusal:
+                response = refused(refusal)
+            if self.behaviour.happens(Mishap.DROPPED) and request.transport is not None:
+                request.transport.abort()
+            return response
+
+        return answer
 
     async def _stable_token(self, request: web.Request) -> web.Response:
         return given(self._tokens.give(await read_json(request)))
@@ -230,6 +243,8 @@ class TencentApi:
     def _fail(self) -> None:
         if self._failures:
             raise Refusal(self._failures.pop(0))
+        if self.behaviour.happens(Mishap.QUOTA):
+            raise Refusal(45047)
 
     def _deliver(self, message: Sent) -> None:
         self.sent.append(message)
