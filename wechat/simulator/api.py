@@ -10,14 +10,16 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
 from wechat.account import Account
+from wechat.errors import ServiceUnavailable
 from wechat.simulator.behaviour import Behaviour, Mishap
-from wechat.simulator.citizen import Citizen
+from wechat.simulator.citizen import TRIES, Citizen
 from wechat.simulator.codes import Refusal, answered, given, read_json, refused
 from wechat.simulator.contacts import Contacts
 from wechat.simulator.media import MediaShelf
@@ -27,7 +29,7 @@ from wechat.simulator.templates import Template, check_template
 from wechat.simulator.tokens import Tokens
 from wechat.simulator.values import Sent
 
-_LARGEST_REQUEST = 12 * 1_048_576  # bytes: a picture of 10 MB and what is around it
+LARGEST_REQUEST = 12 * 1_048_576  # bytes: a picture of 10 MB and what is around it
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -46,6 +48,7 @@ class TencentApi:
         templates: The account's templates by their ids; tests and the server put them here.
         behaviour: What is to go wrong.
         on_sent: Called with each message that is delivered.
+        on_typing: Called with a citizen's openid when 对方正在输入 appears or goes.
     """
 
     def __init__(
@@ -74,9 +77,10 @@ class TencentApi:
         self.templates = dict(templates or {})
         self.behaviour = behaviour or Behaviour()
         self.on_sent: Callable[[Sent], None] | None = None
+        self.on_typing: Callable[[str, bool], None] | None = None
 
     async def __aenter__(self) -> TencentApi:
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST)
         self.add_routes(app)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -179,7 +183,10 @@ class TencentApi:
         openid, command = read_openid(body), body.get("command")
         if command not in ("Typing", "CancelTyping"):
             raise Refusal(45072)
-        self.contacts.type(openid, on=command == "Typing")
+        on = command == "Typing"
+        self.contacts.type(openid, on=on)
+        if self.on_typing is not None:
+            self.on_typing(openid, on)
         return answered()
 
     async def _send_template(self, request: web.Request) -> web.Response:
@@ -190,7 +197,7 @@ class TencentApi:
         self.contacts.check_follows(openid)
         self._deliver(message)
         number = next(self._message_numbers)
-        self._report(openid, number)
+        self._report(openid, lambda citizen: citizen.job_finished(number))
         return answered({"msgid": number})
 
     async def _send_notice(self, request: web.Request) -> web.Response:
@@ -200,6 +207,8 @@ class TencentApi:
         message = self._filled(openid, "subscribe", body, str(body.get("page", "")))
         self.contacts.use_subscription(openid, message.template_id)
         self._deliver(message)
+        number = next(self._message_numbers)
+        self._report(openid, lambda citizen: citizen.notified(message.template_id, number))
         return answered()
 
     async def _create_menu(self, request: web.Request) -> web.Response:
@@ -252,13 +261,17 @@ class TencentApi:
         if self.on_sent is not None:
             self.on_sent(message)
 
-    def _report(self, openid: str, number: int) -> None:
+    def _report(self, openid: str, compose: Callable[[Citizen], str]) -> None:
+        """Tells the webhook, when there is one, what became of a message."""
         if self._webhook is None:
             return
-        task = asyncio.create_task(self._tell_webhook(self._webhook, openid, number))
+        task = asyncio.create_task(self._tell_webhook(self._webhook, openid, compose))
         self._reports.add(task)
         task.add_done_callback(self._reports.discard)
 
-    async def _tell_webhook(self, webhook: str, openid: str, number: int) -> None:
-        async with Citizen(webhook, self._account, openid) as citizen:
-            await citizen.send(citizen.job_finished(number))
+    async def _tell_webhook(
+        self, webhook: str, openid: str, compose: Callable[[Citizen], str]
+    ) -> None:
+        async with Citizen(webhook, self._account, openid, tries=TRIES) as citizen:
+            with suppress(ServiceUnavailable):  # after the third try WeChat lets it be
+                await citizen.send(compose(citizen))
