@@ -237,8 +237,10 @@ async function loadMenu() {
 
 $("switch").addEventListener("click", () => showMenu($("menu").hidden));
 $("more").addEventListener("click", () => {
+  for (const list of $("menu").querySelectorAll("ul")) list.hidden = true;
   $("panel").hidden = !$("panel").hidden;
   $("more").setAttribute("aria-expanded", String(!$("panel").hidden));
+  chat.scrollTop = chat.scrollHeight;
 });
 $("write").addEventListener("submit", (event) => {
   event.preventDefault();
