@@ -16,7 +16,7 @@ MENU = ROOT / "bot" / "menu.yml"
 
 @click.group()
 def wechat() -> None:
-    """Set up the Official Account (公众号)."""
+    """Set up the Official Account (公众号), or play WeChat for it on this machine."""
 
 
 @wechat.command()
@@ -42,3 +42,21 @@ def menu(file: Path, dry_run: bool) -> None:
     except (WeChatError, SettingsError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("菜单已更新。手机上最多24小时后看到，取消关注再关注可以马上看到。")
+
+
+@wechat.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: BANSHI_SIMULATOR_PORT.")
+def simulate(port: int | None) -> None:
+    """模拟微信: play Tencent's side for the running assistant, with a phone in the browser.
+
+    The assistant calls it when BANSHI_WECHAT_API points to it, as it does with a local account.
+    """
+    from cli.simulator import simulate as run  # noqa: PLC0415
+    from wechat.errors import WeChatError  # noqa: PLC0415
+
+    try:
+        asyncio.run(run(all_settings.load(), port, MENU))
+    except (WeChatError, SettingsError) as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(f"the simulator can't listen there: {error.strerror}") from None

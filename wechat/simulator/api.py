@@ -10,13 +10,16 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 from aiohttp import BodyPartReader, web
 
 from wechat.account import Account
-from wechat.simulator.citizen import Citizen
+from wechat.errors import ServiceUnavailable
+from wechat.simulator.behaviour import Behaviour, Mishap
+from wechat.simulator.citizen import TRIES, Citizen
 from wechat.simulator.codes import Refusal, answered, given, read_json, refused
 from wechat.simulator.contacts import Contacts
 from wechat.simulator.media import MediaShelf
@@ -26,7 +29,7 @@ from wechat.simulator.templates import Template, check_template
 from wechat.simulator.tokens import Tokens
 from wechat.simulator.values import Sent
 
-_LARGEST_REQUEST = 12 * 1_048_576  # bytes: a picture of 10 MB and what is around it
+LARGEST_REQUEST = 12 * 1_048_576  # bytes: a picture of 10 MB and what is around it
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,7 +46,9 @@ class TencentApi:
         contacts: Who follows, and what may still be sent to whom.
         media: What was uploaded.
         templates: The account's templates by their ids; tests and the server put them here.
+        behaviour: What is to go wrong.
         on_sent: Called with each message that is delivered.
+        on_typing: Called with a citizen's openid when 对方正在输入 appears or goes.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class TencentApi:
         webhook: str | None = None,
         contacts: Contacts | None = None,
         templates: Mapping[str, Template] | None = None,
+        behaviour: Behaviour | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._account = account
@@ -69,10 +75,12 @@ class TencentApi:
         self.contacts = contacts or Contacts(clock, everybody=True)
         self.media = MediaShelf(clock)
         self.templates = dict(templates or {})
+        self.behaviour = behaviour or Behaviour()
         self.on_sent: Callable[[Sent], None] | None = None
+        self.on_typing: Callable[[str, bool], None] | None = None
 
     async def __aenter__(self) -> TencentApi:
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST)
         self.add_routes(app)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
@@ -107,7 +115,7 @@ class TencentApi:
             "/cgi-bin/menu/delete": self._delete_menu,
             "/cgi-bin/media/get": self._get_media,
         }
-        app.router.add_post("/cgi-bin/stable_token", self._without_token(self._stable_token))
+        app.router.add_post("/cgi-bin/stable_token", self._misbehaving(self._stable_token))
         for path, handler in posts.items():
             app.router.add_post(path, self._with_token(handler))
         for path, handler in gets.items():
@@ -134,21 +142,30 @@ class TencentApi:
         """Waits until the webhook has been told what became of template messages."""
         await asyncio.gather(*self._reports)
 
-    def _without_token(self, handler: _Handler) -> _Handler:
-        async def answer(request: web.Request) -> web.StreamResponse:
-            try:
-                return await handler(request)
-            except Refusal as refusal:
-                return refused(refusal)
-
-        return answer
-
     def _with_token(self, handler: _Handler) -> _Handler:
         async def checked(request: web.Request) -> web.StreamResponse:
             self._tokens.check(request.query.get("access_token"))
+            if self.behaviour.happens(Mishap.REFUSED_TOKEN):
+                raise Refusal(40001)
             return await handler(request)
 
-        return self._without_token(checked)
+        return self._misbehaving(checked)
+
+    def _misbehaving(self, handler: _Handler) -> _Handler:
+        """Answers with the code of a refusal, late or not at all where that was asked for."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if self.behaviour.happens(Mishap.SLOW):
+                await asyncio.sleep(self.behaviour.delay)
+            try:
+                response = await handler(request)
+            except Refusal as refusal:
+                response = refused(refusal)
+            if self.behaviour.happens(Mishap.DROPPED) and request.transport is not None:
+                request.transport.abort()
+            return response
+
+        return answer
 
     async def _stable_token(self, request: web.Request) -> web.Response:
         return given(self._tokens.give(await read_json(request)))
@@ -166,7 +183,10 @@ class TencentApi:
         openid, command = read_openid(body), body.get("command")
         if command not in ("Typing", "CancelTyping"):
             raise Refusal(45072)
-        self.contacts.type(openid, on=command == "Typing")
+        on = command == "Typing"
+        self.contacts.type(openid, on=on)
+        if self.on_typing is not None:
+            self.on_typing(openid, on)
         return answered()
 
     async def _send_template(self, request: web.Request) -> web.Response:
@@ -177,7 +197,7 @@ class TencentApi:
         self.contacts.check_follows(openid)
         self._deliver(message)
         number = next(self._message_numbers)
-        self._report(openid, number)
+        self._report(openid, lambda citizen: citizen.job_finished(number))
         return answered({"msgid": number})
 
     async def _send_notice(self, request: web.Request) -> web.Response:
@@ -187,6 +207,8 @@ class TencentApi:
         message = self._filled(openid, "subscribe", body, str(body.get("page", "")))
         self.contacts.use_subscription(openid, message.template_id)
         self._deliver(message)
+        number = next(self._message_numbers)
+        self._report(openid, lambda citizen: citizen.notified(message.template_id, number))
         return answered()
 
     async def _create_menu(self, request: web.Request) -> web.Response:
@@ -230,6 +252,8 @@ class TencentApi:
     def _fail(self) -> None:
         if self._failures:
             raise Refusal(self._failures.pop(0))
+        if self.behaviour.happens(Mishap.QUOTA):
+            raise Refusal(45047)
 
     def _deliver(self, message: Sent) -> None:
         self.sent.append(message)
@@ -237,13 +261,17 @@ class TencentApi:
         if self.on_sent is not None:
             self.on_sent(message)
 
-    def _report(self, openid: str, number: int) -> None:
+    def _report(self, openid: str, compose: Callable[[Citizen], str]) -> None:
+        """Tells the webhook, when there is one, what became of a message."""
         if self._webhook is None:
             return
-        task = asyncio.create_task(self._tell_webhook(self._webhook, openid, number))
+        task = asyncio.create_task(self._tell_webhook(self._webhook, openid, compose))
         self._reports.add(task)
         task.add_done_callback(self._reports.discard)
 
-    async def _tell_webhook(self, webhook: str, openid: str, number: int) -> None:
-        async with Citizen(webhook, self._account, openid) as citizen:
-            await citizen.send(citizen.job_finished(number))
+    async def _tell_webhook(
+        self, webhook: str, openid: str, compose: Callable[[Citizen], str]
+    ) -> None:
+        async with Citizen(webhook, self._account, openid, tries=TRIES) as citizen:
+            with suppress(ServiceUnavailable):  # after the third try WeChat lets it be
+                await citizen.send(compose(citizen))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
+import aiohttp
 import pytest
 from aiohttp import web
 from tencent_world import ACCOUNT, CREDENTIAL, DATA, PNG, SEND, Clock, tencent_and_program
 
 from wechat.envelope import SUCCESS, Webhook
-from wechat.simulator import Article, Sent
+from wechat.simulator import Article, Mishap, Sent
 from wechat.simulator.codes import Refusal
 from wechat.simulator.tokens import Tokens
 from wechat.simulator.values import Choice
@@ -398,3 +400,28 @@ async def test_the_webhook_is_told_what_became_of_a_template_message(clock, unus
         assert "<Status><![CDATA[success]]></Status>" in heard[0]
     finally:
         await runner.cleanup()
+
+
+async def test_a_slow_interface(tencent, program):
+    tencent.behaviour.expect(Mishap.SLOW)
+    tencent.behaviour.delay = 0.2
+    began = time.monotonic()
+    await program.get("/cgi-bin/menu/get")
+    assert time.monotonic() - began >= 0.2
+
+
+@pytest.mark.parametrize("mishap", [Mishap.REFUSED_TOKEN, Mishap.QUOTA])
+async def test_codes_on_request(tencent, program, mishap):
+    tencent.contacts.heard("oA", "text")
+    tencent.behaviour.expect(mishap, 2)
+    code = int(mishap.value)
+    assert [await program.say("oA") for _ in range(3)] == [code, code, 0]
+
+
+async def test_a_connection_that_breaks_though_the_message_was_sent(tencent, program):
+    tencent.contacts.heard("oA", "text")
+    tencent.behaviour.expect(Mishap.DROPPED)
+    with pytest.raises(aiohttp.ClientError):
+        await program.say("oA")
+    assert len(tencent.sent) == 1
+    assert await program.say("oA") == 0
