@@ -39,6 +39,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_WECHAT_MODE": "",
     "BANSHI_WECHAT_API": "https://api.weixin.qq.com",
     "BANSHI_WECHAT_LATE": "keep",
+    "BANSHI_WECHAT_NOTICES": "",
     "BANSHI_WECHAT_REPLAY_WINDOW": "300",
     "BANSHI_ACTIONS_KEY": "",
     "BANSHI_BOOKING_KEY": "",
@@ -170,6 +171,8 @@ def _placed(given: Mapping[str, str | None], root: Path) -> dict[str, str]:
     values = {name: given.get(name) or default for name, default in SETTINGS.items()}
     for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
         values[name] = str((root / values[name]).resolve())
+    if values["BANSHI_WECHAT_NOTICES"]:
+        values["BANSHI_WECHAT_NOTICES"] = str((root / values["BANSHI_WECHAT_NOTICES"]).resolve())
     _place_embeddings(values, root)
     return values
 

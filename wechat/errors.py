@@ -37,6 +37,10 @@ class AccountError(WeChatError):
         self.variable = variable
 
 
+class NoticesError(WeChatError):
+    """The file of the notices can't be used; the message has a line for each fault."""
+
+
 class MenuError(WeChatError):
     """The file of the menu is wrong; the message says where, what and how to mend it."""
 

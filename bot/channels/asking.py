@@ -28,11 +28,13 @@ class Answer:
     Attributes:
         text: For the citizen.
         pictures: PNG files that go with it.
+        choices: What the text offers by number.
         failed: There is no answer; the text says so.
     """
 
     text: str
     pictures: tuple[bytes, ...] = ()
+    choices: tuple[str, ...] = ()
     failed: bool = False
 
 
@@ -70,4 +72,4 @@ class Asking:
         if not collector.text:
             log.error("wechat.no_answer", openid=openid)
             return Answer(TROUBLE, failed=True)
-        return Answer(collector.text, collector.pictures)
+        return Answer(collector.text, collector.pictures, collector.choices)

@@ -32,6 +32,7 @@ class Collector(OutputChannel):
     def __init__(self) -> None:
         self._parts: list[str] = []
         self._pictures: list[bytes] = []
+        self._choices: tuple[str, ...] = ()
 
     @classmethod
     def name(cls) -> str:
@@ -48,6 +49,11 @@ class Collector(OutputChannel):
         """PNG files that go with the text, for whoever can be sent some."""
         return tuple(self._pictures)
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What can be chosen from at the end of the text, in the order of its numbers."""
+        return self._choices
+
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: object) -> None:
         """Gathers a text."""
         self._parts.append(text.strip())
@@ -56,7 +62,8 @@ class Collector(OutputChannel):
         self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: object
     ) -> None:
         """Gathers a text and its buttons, which become numbered lines."""
-        lines = [f"{number}. {button['title']}" for number, button in enumerate(buttons, start=1)]
+        self._choices = tuple(button["title"] for button in buttons)
+        lines = [f"{number}. {title}" for number, title in enumerate(self._choices, start=1)]
         self._parts.append("\n".join((text.strip(), *lines, CHOOSE)).strip())
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: object) -> None:

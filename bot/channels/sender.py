@@ -14,6 +14,7 @@ from contextlib import suppress
 
 import structlog
 
+from bot.channels.letters import Letter
 from bot.channels.outcomes import Afterwards, Outcomes
 from bot.channels.replies import Shelf
 from bot.channels.requests import masked
@@ -21,6 +22,7 @@ from bot.channels.script import Scripts
 from wechat.api import WeChatApi
 from wechat.errors import ApiError, Kind, WeChatError
 from wechat.messages import first_page
+from wechat.notices import Notices
 from wechat.quota import Quota
 
 log = structlog.get_logger(__name__)
@@ -34,7 +36,14 @@ class Sender:
     """
 
     def __init__(
-        self, api: WeChatApi, scripts: Scripts, shelf: Shelf, outcomes: Outcomes, *, allowed: bool
+        self,
+        api: WeChatApi,
+        scripts: Scripts,
+        shelf: Shelf,
+        outcomes: Outcomes,
+        *,
+        allowed: bool,
+        notices: Notices,
     ) -> None:
         """Prepare.
 
@@ -44,12 +53,14 @@ class Sender:
             shelf: Where the rest of a long text waits.
             outcomes: The counters.
             allowed: Whether the account may send customer-service messages.
+            notices: Its templates.
         """
         self._api = api
         self._scripts = scripts
         self._shelf = shelf
         self._outcomes = outcomes
         self._allowed = allowed
+        self._notices = notices
         self._tasks: set[asyncio.Task[None]] = set()
         self.quota = Quota()
 
@@ -91,12 +102,23 @@ class Sender:
             self.quota.spend(openid)
         return sent
 
-    async def template(
-        self, openid: str, template: str, data: dict[str, str], *, subscribed: bool
-    ) -> bool:
-        """Sends a template or subscription message, which needs no window; tells if it went."""
-        call = self._api.send_template(openid, template, data, subscribed=subscribed)
-        return await self._sent(openid, call, windowed=False)
+    async def letter(self, letter: Letter) -> bool:
+        """Sends a letter as a text, or as a notice when no text may be sent; tells if it went."""
+        if await self.text(letter.openid, letter.text, owed=True):
+            return True
+        notice = self._notices.get(letter.notice.get("kind", ""))
+        data = notice.filled(letter.notice) if notice else None
+        if notice is None or data is None:
+            return False
+        sent = await self._sent(
+            letter.openid,
+            self._api.send_template(
+                letter.openid, notice.template, data, subscribed=notice.subscribed
+            ),
+            windowed=False,
+        )
+        self._outcomes.count(Afterwards.SENT if sent else Afterwards.NOT_SENT)
+        return sent
 
     def begin_typing(self, openid: str) -> None:
         """Shows that somebody is typing, besides; whether that works matters to nobody."""

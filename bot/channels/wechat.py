@@ -16,6 +16,7 @@ import os
 from collections.abc import Mapping
 from enum import Enum
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -30,7 +31,7 @@ from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
-from bot.channels.inbox import Inbox, Turn
+from bot.channels.inbox import Inbox, ShortMemory, Turn
 from bot.channels.incoming import said, unreadable
 from bot.channels.journal import FileJournal, Journal
 from bot.channels.letters import Mailbox
@@ -53,12 +54,14 @@ from bot.settings import (
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
-from wechat.errors import AccountError, Refused
-from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage
+from wechat.errors import AccountError, NoticesError, Refused
+from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage, tappable
+from wechat.notices import Notices, read_notices
 
 log = structlog.get_logger(__name__)
 
 LATE_SETTING = "BANSHI_WECHAT_LATE"
+NOTICES = "BANSHI_WECHAT_NOTICES"
 DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back takes its share
 LONGEST_WAIT = 20.0
 """Seconds: whoever can be written to afterwards may wait so long for the answer; beyond that it is
@@ -95,12 +98,13 @@ class WeChatInput(InputChannel):
         letters_key: str | None = None,
         journal: Journal | None = None,
         gate: Gate | None = None,
+        notices: Notices | None = None,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
-        if late is Late.CUSTOMER_SERVICE and account.app_secret is None:
-            remedy = f"Set it to the developer secret, or leave {LATE_SETTING} out."
-            raise AccountError(APP_SECRET, "is not set, but late answers need it", remedy)
+        if account.app_secret is None and (late is Late.CUSTOMER_SERVICE or notices):
+            remedy = f"Set it to the developer secret, or leave {LATE_SETTING} and {NOTICES} out."
+            raise AccountError(APP_SECRET, "is not set, but what is sent needs it", remedy)
         self._webhook = Webhook(account)
         self._late = late
         self._meaning = meaning
@@ -111,14 +115,20 @@ class WeChatInput(InputChannel):
         self._inbox = Inbox()
         self._shelf = Shelf()
         self._scripts = Scripts()
+        self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=10_000, seconds=3_600.0)
         self._outcomes = Outcomes()
         self._gate = Gate() if gate is None else gate
         self._asking = Asking(self.name(), self._gate, meaning)
         writes = late is Late.CUSTOMER_SERVICE
         self._sender = Sender(
-            WeChatApi(account), self._scripts, self._shelf, self._outcomes, allowed=writes
+            WeChatApi(account),
+            self._scripts,
+            self._shelf,
+            self._outcomes,
+            allowed=writes,
+            notices=notices or {},
         )
-        at_once = partial(self._sender.text, owed=True) if writes else None
+        at_once = self._sender.letter if writes or notices else None
         self._journal = journal
         self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
@@ -152,8 +162,9 @@ class WeChatInput(InputChannel):
                 retention=_retention(),
                 letters_key=letters_key(),
                 journal=_journal(),
+                notices=_notices(os.environ),
             )
-        except (AccountError, ValueError) as error:
+        except (AccountError, NoticesError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -307,14 +318,15 @@ class WeChatInput(InputChannel):
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
     ) -> None:
         """Finds the answer and brings it on its way; one citizen's messages come one by one."""
-        openid, words = message.from_user, said(message)
+        openid, words = message.from_user, self._tapped(message)
         left, complete = self._shelf.take(openid, words)
         found = await self._ask(message, words, on_new_message) if not complete else Answer("")
         turn.failed = found.failed
         async with self._mailbox.hand_out(openid) as waiting:
             answer = joined(left, *waiting.texts, found.text)
             if not turn.late:
-                turn.answer(self._shelf.page(openid, answer, owed=bool(waiting.texts)))
+                page = self._shelf.page(openid, answer, owed=bool(waiting.texts))
+                turn.answer(self._offered(openid, page, found.choices))
                 waiting.given = True
             elif turn.sends:
                 waiting.given = await self._sender.text(openid, answer, owed=bool(waiting.texts))
@@ -325,6 +337,24 @@ class WeChatInput(InputChannel):
             await self._journal.done(message.dedup_key)
         for png in found.pictures:
             await self._sender.picture(openid, png)
+
+    def _offered(self, openid: str, page: str, choices: tuple[str, ...]) -> str:
+        """The page with its choices as links, which are remembered for the next message."""
+        self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
+        return tappable(page, choices)
+
+    def _tapped(self, message: IncomingMessage) -> str:
+        """What the message says; a choice that is still on the table is its number.
+
+        One of an answer further up is what it says: its number means something else by now.
+        """
+        words = said(message)
+        if isinstance(message, TextMessage) and message.menu_id.isascii():
+            table = self._tables.get(message.from_user) or ()
+            offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
+            if offered.get(message.menu_id) == message.text:
+                return message.menu_id
+        return words
 
     async def _ask(
         self, message: IncomingMessage, words: str, on_new_message: OnNewMessage
@@ -341,6 +371,11 @@ def _late_setting(environ: Mapping[str, str]) -> Late:
     except ValueError:
         remedy = "Use keep or customer-service."
         raise AccountError(LATE_SETTING, "is unknown", remedy) from None
+
+
+def _notices(environ: Mapping[str, str]) -> Notices:
+    file = environ.get(NOTICES, "").strip()
+    return read_notices(Path(file)) if file else {}
 
 
 def _journal() -> Journal:

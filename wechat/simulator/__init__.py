@@ -13,12 +13,13 @@ an answer after five seconds, a wrong signature or one field too few and the cit
 
 from wechat.simulator.api import TencentApi
 from wechat.simulator.behaviour import Behaviour, Mishap
-from wechat.simulator.citizen import Citizen
+from wechat.simulator.citizen import PATIENCE, Citizen
 from wechat.simulator.contacts import Contacts
 from wechat.simulator.templates import Template
 from wechat.simulator.values import Article, Reply, Sent
 
 __all__ = [
+    "PATIENCE",
     "Article",
     "Behaviour",
     "Citizen",

@@ -13,7 +13,7 @@ from defusedxml import ElementTree
 from wechat.account import Account
 from wechat.crypto import Cipher, check_signature
 from wechat.envelope import SUCCESS
-from wechat.messages import fields
+from wechat.messages import fields, untapped
 from wechat.simulator.values import LONGEST_TEXT, Article, Reply
 
 MOST_ARTICLES = 8
@@ -81,7 +81,7 @@ class Judge:
             content = found.get("Content", "")
             if not content or len(content.encode()) > LONGEST_TEXT:
                 raise ValueError("Content is empty or too long")
-            return Reply(content)
+            return Reply(untapped(content), linked=content)
         if answer in _MEDIA:
             return self._media(answer, root)
         if answer == "news":

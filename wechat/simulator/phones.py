@@ -135,6 +135,7 @@ class Phone:
 
     def _show(self, reply: Reply) -> None:
         values = asdict(reply)
+        values["text"] = values.pop("linked") or reply.text
         self.feed.add("hall", values.pop("kind"), pushed=False, **values)
 
     def _write(self, deed: Mapping[str, Any]) -> str:

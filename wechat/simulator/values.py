@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LONGEST_TEXT = 2_048  # bytes
 
@@ -33,12 +33,14 @@ class Reply:
         kind: WeChat's MsgType.
         media_id: Of a picture, a voice or a video.
         articles: Of news.
+        linked: Its words with the links that can be tapped.
     """
 
     text: str
     kind: str = "text"
     media_id: str = ""
     articles: tuple[Article, ...] = ()
+    linked: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

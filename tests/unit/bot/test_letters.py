@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
-from channel_world import Hall, late, running, running_with_tencent
+from channel_world import SECURE, Hall, late, running, running_with_tencent
 from structlog.testing import capture_logs
 
 from bot.channels.journal import FileJournal, JournalDown
 from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
 from bot.channels.requests import LARGEST_BODY
-from bot.channels.wechat import WeChatInput
+from bot.channels.wechat import Late, WeChatInput
 from service_catalog.clock import now
 from wechat.messages import LATE, MORE
-from wechat.simulator import Reply, Sent
+from wechat.notices import Notice
+from wechat.simulator import Reply, Sent, Template, TencentApi
 
 KEY = "a-key-of-the-backend"
 CITIZEN = "oFirst-1"
@@ -272,6 +274,63 @@ async def test_neither_a_late_answer_nor_a_letter_is_lost_when_nothing_can_be_se
     assert not await delivered(hall, "1", "办好了")
     assert await late(hall, hall.citizen(), "慢") is None
     assert await hall.citizen().say("好的") == Reply("答：慢\n\n办好了\n\n答：好的")
+
+
+# --- templates ----------------------------------------------------------------------------------
+
+REMINDER = {
+    "kind": "tomorrow", "item": "居民身份证换领", "time": "2026年11月24日 09:30",
+    "place": "清禾区政务服务中心", "code": "A2B3C4", "note": "",
+}  # fmt: skip
+TEMPLATE = Template("预约提醒", {"thing1": "事项", "time2": "时间", "thing3": "地点"})
+NOTICE = Notice("T1", False, {"thing1": "item", "time2": "time", "thing3": "place"})
+
+
+async def remind(hall: Hall, number: str = "1", **notice: str) -> bool:
+    letter = {"id": number, "openid": CITIZEN, "text": "明天您约了居民身份证换领"}
+    status, answer = await post(hall, {**letter, "notice": {**REMINDER, **notice}})
+    assert status == 200
+    return answer["delivered"]
+
+
+@pytest.fixture(params=[Late.CUSTOMER_SERVICE, Late.KEEP], ids=lambda late: late.value)
+async def reminding(request):
+    """A hall with a template, and a citizen who hasn't written for long."""
+    account = replace(SECURE, app_secret="secret")
+    async with TencentApi(account, templates={"T1": TEMPLATE}) as tencent:
+        account = replace(account, api=tencent.url)
+        notices = {"tomorrow": NOTICE}
+        settings = {"late": request.param, "notices": notices, "letters_key": KEY}
+        async with running(account, **settings) as hall:
+            if request.param is Late.CUSTOMER_SERVICE:  # a text is tried first
+                tencent.fail_next_send(45015)
+            yield hall, tencent
+
+
+async def test_a_reminder_outside_of_the_window_goes_as_a_template(reminding):
+    hall, tencent = reminding
+    assert await remind(hall)
+    (sent,) = tencent.sent
+    assert sent.kind == "template"
+    for value in ("居民身份证换领", "2026年11月24日 09:30", "清禾区政务服务中心"):
+        assert value in sent.text
+    assert await remind(hall)
+    assert len(tencent.sent) == 1
+
+
+async def test_what_no_template_stands_for_waits(reminding):
+    hall, tencent = reminding
+    assert not await remind(hall, kind="rate")
+    assert not await remind(hall, "2", place="")
+    assert tencent.sent == []
+    reply = await hall.citizen().say("在吗")
+    assert reply.text.endswith("明天您约了居民身份证换领\n\n答：在吗")
+
+
+@pytest.mark.parametrize("notice", ["x", {"kind": 1}, {"K!": "x"}, {"note": "长" * 201}])
+async def test_a_notice_that_is_none_is_refused(hall, notice):
+    letter = {"id": "1", "openid": CITIZEN, "text": "明天", "notice": notice}
+    assert (await post(hall, letter))[0] == 400
 
 
 # --- the mailbox --------------------------------------------------------------------------------
