@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from dataclasses import replace
 
 import aiohttp
@@ -11,12 +10,12 @@ import pytest
 from channel_world import SECURE, Bot, late, running, running_with_tencent
 
 from bot.channels.gate import Gate
+from bot.channels.replies import qr_code
 from bot.channels.wechat import LANE
 from wechat.messages import BUSY, LATE
 from wechat.simulator import Reply
 
 BACKEND_KEY = "k" * 32
-PNG = b"\x89PNG\r\n\x1a\n picture"
 
 
 class SlowBot(Bot):
@@ -122,16 +121,16 @@ async def test_each_delivery_has_one_outcome():
 
 async def test_a_picture_follows_its_text():
     async with running_with_tencent() as (hall, tencent):
-        picture = {"custom": {"png": base64.b64encode(PNG).decode()}}
+        picture = {"custom": {"qr": "A2B3C4"}}
         hall.bot.answers["票"] = [{"text": "您的预约号是A1"}, picture]
         assert await hall.citizen().say("票") == Reply("您的预约号是A1")
         sent = await asyncio.wait_for(tencent.next_message(), 5)
-        assert tencent.media.get(sent.media_id).content == PNG
+        assert tencent.media.get(sent.media_id).content == qr_code("A2B3C4")
 
 
 async def test_where_no_picture_can_be_sent_the_text_is_all():
     async with running() as hall:
-        picture = {"custom": {"png": base64.b64encode(PNG).decode()}}
+        picture = {"custom": {"qr": "A2B3C4"}}
         hall.bot.answers["票"] = [{"text": "您的预约号是A1"}, picture]
         citizen = hall.citizen()
         assert await citizen.say("票") == Reply("您的预约号是A1")
