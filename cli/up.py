@@ -110,7 +110,10 @@ def programs(
         *hall,
         Program(
             "simulator",
-            (python, "-m", "cli.main", "wechat", "simulate"),
+            (
+                *(python, "-m", "cli.main", "wechat", "simulate"),
+                *("--port", settings["BANSHI_SIMULATOR_PORT"]),
+            ),
             f"{settings.simulator}/health",
             settings.port("BANSHI_SIMULATOR_PORT"),
             "BANSHI_SIMULATOR_PORT",
