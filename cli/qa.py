@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import settings as all_settings
-from cli.settings import ROOT, Settings, SettingsError
+from cli.qa_history import compare, loaded_settings, record
+from cli.settings import ROOT
 
 if TYPE_CHECKING:  # `banshi --help` stays quick
     from cli.qa_stacks import LocalStacks
@@ -160,9 +160,5 @@ def _stacks(*, own: bool, through: Channel) -> LocalStacks:
     )
 
 
-def loaded_settings() -> Settings:
-    """The settings of this copy."""
-    try:
-        return all_settings.load()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+qa.add_command(record)
+qa.add_command(compare)
