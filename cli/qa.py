@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cli import settings as all_settings
-from cli.settings import ROOT, Settings, SettingsError
+from cli.qa_history import compare, loaded_settings, record
+from cli.settings import ROOT
 
 if TYPE_CHECKING:  # `banshi --help` stays quick
     from cli.qa_stacks import LocalStacks
@@ -72,11 +74,25 @@ def run_cases(  # noqa: PLR0917 - click hands them over by name
     cases = read_cases(paths, at.replace(tzinfo=CHINA) if at else None)
     manner = Manner(Channel(through), parallel)
     stacks = _stacks(own=own, through=manner.through)
-    run = asyncio.run(run_all(cases, stacks, manner, lambda one: click.echo(console.progress(one))))
+    work = run_all(cases, stacks, manner, lambda one: click.echo(console.progress(one)))
+    run = asyncio.run(_stoppable(work))
     for line in console.story(run):
         click.echo(line)
     _write_reports(run, junit, html, save)
     sys.exit(0 if run.good else FAILED)
+
+
+async def _stoppable(work: Awaitable[Run]) -> Run:
+    """Do the work; when the process is told to end, what it started ends first."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    with suppress(RuntimeError, ValueError):  # a thread that is not the main one gets no signals
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise click.ClickException("停下了；启动的测试环境都已关闭") from None
 
 
 def _write_reports(run: Run, junit: Path | None, html: Path | None, save: Path | None) -> None:
@@ -160,9 +176,5 @@ def _stacks(*, own: bool, through: Channel) -> LocalStacks:
     )
 
 
-def loaded_settings() -> Settings:
-    """The settings of this copy."""
-    try:
-        return all_settings.load()
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from None
+qa.add_command(record)
+qa.add_command(compare)
