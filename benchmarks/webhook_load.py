@@ -18,7 +18,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -209,7 +209,7 @@ async def _phase(task: dict[str, Any]) -> Told:
 
 def main() -> None:
     """Do the phase that is described on the input."""
-    json.dump(asdict(asyncio.run(_phase(json.load(sys.stdin)))), sys.stdout)
+    json.dump(vars(asyncio.run(_phase(json.load(sys.stdin)))), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -87,11 +87,14 @@ async def test_what_is_no_answer_to_the_question_does_not_count():
 # The questions
 
 
-def test_every_service_is_asked_about_and_the_order_is_the_same_each_time():
+def test_most_services_are_asked_about_and_the_order_is_the_same_each_time():
     catalog = Loader(CONTENT).load()
     found = questions(catalog)
-    assert {one.mark for one in found} == {f"【{one.name}】" for one in catalog.services.values()}
+    marks = {one.mark for one in found}
+    assert marks <= {f"【{one.name}】" for one in catalog.services.values()}
+    assert len(marks) > len(catalog.services) / 2
     assert len({one.text for one in found}) == len(found) > 500
+    assert not any("首次" in one.text for one in found)  # it would answer "is it your first?"
     assert found == questions(catalog)
 
 
