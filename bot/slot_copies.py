@@ -33,7 +33,9 @@ def install() -> None:
         if kind not in plain:
             plain[kind] = _plain(kind)
         if not plain[kind]:
-            return copy._reconstruct(self, None, *self.__reduce_ex__(4))
+            return copy._reconstruct(  # type: ignore[attr-defined]
+                self, None, *self.__reduce_ex__(4)
+            )
         one: Slot = object.__new__(kind)
         one.__dict__.update(self.__dict__)
         return one
