@@ -12,11 +12,9 @@ only those for when Rasa can't be asked.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-from collections.abc import Mapping
-from enum import Enum
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -26,42 +24,45 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, event_loop, graph_runs
+from bot import action_answers, action_calls, event_loop, graph_runs
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
 from bot.channels.inbox import Inbox, ShortMemory, Turn
 from bot.channels.incoming import said, unreadable
-from bot.channels.journal import FileJournal, Journal
+from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
-from bot.channels.redis_journal import RedisJournal
 from bot.channels.replies import TROUBLE, Shelf, joined
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
 from bot.channels.sender import Sender
+from bot.channels.wiring import (
+    LATE_SETTING,
+    NOTICES,
+    Late,
+    late_setting,
+    notices_setting,
+    open_journal,
+    retention_setting,
+)
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
 from bot.settings import (
     catalog_directory,
-    conversations,
     embeddings,
-    journal_file,
     letters_key,
-    redis_url,
 )
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
 from wechat.errors import AccountError, NoticesError, Refused
 from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage, tappable
-from wechat.notices import Notices, read_notices
+from wechat.notices import Notices
 
 log = structlog.get_logger(__name__)
 
-LATE_SETTING = "BANSHI_WECHAT_LATE"
-NOTICES = "BANSHI_WECHAT_NOTICES"
 DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back takes its share
 LONGEST_WAIT = 20.0
 """Seconds: whoever can be written to afterwards may wait so long for the answer; beyond that it is
@@ -72,13 +73,6 @@ BUSY_QUIET = 5.0
 """Seconds between two lines of the log about it."""
 LANE = 8
 """Messages of one citizen that may wait for one another."""
-
-
-class Late(Enum):
-    """What becomes of an answer that misses WeChat's five seconds."""
-
-    KEEP = "keep"  # shown before the answer to the citizen's next message
-    CUSTOMER_SERVICE = "customer-service"  # sent as a customer-service message when ready
 
 
 class WeChatInput(InputChannel):
@@ -99,9 +93,30 @@ class WeChatInput(InputChannel):
         journal: Journal | None = None,
         gate: Gate | None = None,
         notices: Notices | None = None,
+        settles: bool = False,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
+        """Make the channel; `from_credentials` does so for a hall.
+
+        Args:
+            account: The Official Account.
+            late: What becomes of an answer that misses WeChat's five seconds.
+            meaning: The embedding model, if there is one.
+            retention: Deletes what is old, if that is to be done here.
+            letters_key: The backend's key.
+            journal: The memory over restarts; None has none.
+            gate: How many messages are in Rasa at once.
+            notices: The account's templates.
+            settles: Leave all that is there when the server has started out of the rounds of the
+                garbage collector: it is Rasa and its model, they stay, and going through them at
+                every full collection would stop the server for half a second.
+            deadline: See the attribute.
+            shutdown_grace: Seconds that work under way has at the end.
+
+        Raises:
+            AccountError: The account can't send what is to be sent.
+        """
         if account.app_secret is None and (late is Late.CUSTOMER_SERVICE or notices):
             remedy = f"Set it to the developer secret, or leave {LATE_SETTING} and {NOTICES} out."
             raise AccountError(APP_SECRET, "is not set, but what is sent needs it", remedy)
@@ -134,6 +149,7 @@ class WeChatInput(InputChannel):
         self._discretion = Discretion()
         self._quiet_until = 0.0
         self._claiming = 0
+        self._settles = settles
 
     @classmethod
     def name(cls) -> str:
@@ -157,12 +173,13 @@ class WeChatInput(InputChannel):
         try:
             return cls(
                 Account.from_env(os.environ),
-                late=_late_setting(os.environ),
+                late=late_setting(os.environ),
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
-                retention=_retention(),
+                retention=retention_setting(),
                 letters_key=letters_key(),
-                journal=_journal(),
-                notices=_notices(os.environ),
+                journal=open_journal(),
+                notices=notices_setting(os.environ),
+                settles=True,
             )
         except (AccountError, NoticesError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
@@ -206,6 +223,9 @@ class WeChatInput(InputChannel):
             self._discretion.begin()
 
         async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            if self._settles:
+                gc.collect()
+                gc.freeze()
             if self._meaning:
                 await self._meaning.open()
             if self._retention:
@@ -220,6 +240,7 @@ class WeChatInput(InputChannel):
             if self._meaning:
                 await self._meaning.close()
             await self._sender.close()
+            await action_calls.close()
 
         async def leave(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             self._discretion.end()
@@ -362,30 +383,6 @@ class WeChatInput(InputChannel):
         if not words:
             return Answer(unreadable(message))
         return await self._asking.ask(message, words, on_new_message)
-
-
-def _late_setting(environ: Mapping[str, str]) -> Late:
-    value = environ.get(LATE_SETTING, "").strip() or Late.KEEP.value
-    try:
-        return Late(value)
-    except ValueError:
-        remedy = "Use keep or customer-service."
-        raise AccountError(LATE_SETTING, "is unknown", remedy) from None
-
-
-def _notices(environ: Mapping[str, str]) -> Notices:
-    file = environ.get(NOTICES, "").strip()
-    return read_notices(Path(file)) if file else {}
-
-
-def _journal() -> Journal:
-    url = redis_url()
-    return RedisJournal(url) if url else FileJournal(journal_file())
-
-
-def _retention() -> Retention | None:
-    settings = conversations()
-    return Retention(settings.url, settings.keep_days) if settings.url else None
 
 
 def _query(request: Request) -> dict[str, str]:
