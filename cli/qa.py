@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.qa_cover import cover
 from cli.qa_history import compare, loaded_settings, record
 from cli.settings import ROOT
 
@@ -176,5 +177,6 @@ def _stacks(*, own: bool, through: Channel) -> LocalStacks:
     )
 
 
+qa.add_command(cover)
 qa.add_command(record)
 qa.add_command(compare)

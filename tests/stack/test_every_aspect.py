@@ -3,35 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from facts import ASPECTS, by_hash, facts, shown_all, whole
+from told import shown_all, whole
+
+from qa.facts import ASPECTS, QUESTIONS, by_hash, everyday, facts
 
 pytestmark = [pytest.mark.stack]
 
-QUESTIONS = {
-    "conditions": ("要什么条件", "哪些人可以办", "需要符合什么条件"),
-    "materials": ("要带什么材料", "要准备哪些东西", "要交啥资料"),
-    "forms": ("的申请表在哪里下载", "的表格怎么填", "有样表吗"),
-    "deferrable": ("材料不齐可以后补吗", "少带一样能先受理吗", "能容缺受理吗"),
-    "window": ("去几号窗口", "在哪里办", "到大厅哪个窗口"),
-    "nearby": ("镇上能办吗", "附近哪里能办", "离我家近的地方能办吗"),
-    "terminal": ("自助机能办吗", "哪里有自助终端可以办", "可以在自助机上办吗"),
-    "parking": ("那里有停车场吗", "去了车停哪里", "的地方好停车吗"),
-    "hours": ("几点上班", "窗口几点开门", "什么时间可以去办"),
-    "fee": ("多少钱", "要交费吗", "收费多少"),
-    "time_limit": ("要几天办好", "多久能办下来", "几个工作日"),
-    "process": ("怎么办", "的流程是什么", "要走哪些步骤"),
-    "online": ("网上能办吗", "能在网上申请吗", "可以网上办理吗"),
-    "app": ("手机上能办吗", "手机app可以办吗", "有小程序可以办吗"),
-    "post": ("能邮寄吗", "办好了能寄到家吗", "可以快递给我吗"),
-    "at_home": ("能上门办吗", "可以到家里来办吗", "有没有上门服务"),
-    "helper": ("有人帮忙填表吗", "有没有帮办", "有工作人员帮办吗"),
-    "in_person": ("必须本人去吗", "要跑几趟", "可以让别人代办吗"),
-    "scope": ("可以异地办吗", "能跨省办吗", "全市通办吗"),
-    "appointment": ("要预约吗", "需要提前预约吗", "要不要先预约"),
-    "result": ("办完拿到什么证", "办好了发什么", "最后给什么证"),
-    "basis": ("的依据是什么", "依据什么文件", "的法律依据"),
-    "phone": ("咨询电话多少", "打哪个电话问", "的投诉电话是多少"),
-}
 PAIRS = (
     ("materials", "window", "要带什么，去几号窗口"),
     ("fee", "time_limit", "多少钱，几天能办好"),
@@ -45,10 +22,6 @@ PAIRS = (
 )
 OF_EVERYBODY = frozenset({"parking"})
 """Aspects for which the hall's own answer is as good as that of the service."""
-
-
-def everyday(service):
-    return service.aliases[0] if service.aliases else service.name
 
 
 def knowing(stack, *aspects):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from facts import whole
+from told import whole
 
 pytestmark = [pytest.mark.stack]
 

@@ -4,14 +4,16 @@ catalogue's outcome for exactly that situation."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 
 import pytest
-from facts import by_hash, listed, lists, shown_all, whole
+from told import shown_all, whole
 
 from actions.reply.guide import SHOW_ALL
-from service_catalog.model import Question, Service
-from service_catalog.situations import heard, option_of, outcome, paths, plain_words
+from qa.catalogue_checks import listed
+from qa.facts import by_hash, lists
+from qa.walks import Walk, neutral_name
+from service_catalog.model import Service
+from service_catalog.situations import outcome, paths
 
 pytestmark = [pytest.mark.stack]
 
@@ -22,45 +24,9 @@ ASKERS = 4
 """So many citizens ask at the same time."""
 
 
-@dataclass
-class Walk:
-    """One conversation about one service: which questions were asked and how they were answered."""
-
-    service: Service
-    path: dict[str, str]
-    by_number: bool
-    answered: dict[str, str] = field(default_factory=dict)
-
-    def asked(self, told: str) -> Question | None:
-        """The question that the reply puts."""
-        if SHOW_ALL not in told:
-            return None
-        left = [one for one in self.service.situations if one.id not in self.answered]
-        return next((one for one in left if one.ask in told), None)
-
-    def answer(self, question: Question) -> str:
-        """The citizen's answer on this path, as a number or in the option's words."""
-        option = option_of(question, self.path[question.id])
-        assert option is not None
-        self.answered[question.id] = option.id
-        return str(question.options.index(option) + 1) if self.by_number else option.label
-
-    def fits(self, path: dict[str, str]) -> bool:
-        """Whether another path would have led to the very same conversation."""
-        return self.answered.items() <= path.items()
-
-
-def neutral_name(service: Service) -> str:
-    """A name of the service that tells nothing of a situation, as 公司改名 does of its change."""
-    for name in (*service.aliases, service.name):
-        if not any(heard(one, plain_words(name)) for one in service.situations):
-            return name
-    return service.name
-
-
 async def walk(citizen, one: Walk) -> str:
     told = await whole(citizen, f"{neutral_name(one.service)}{QUESTION}")
-    while question := one.asked(told):
+    while question := one.asked(told, SHOW_ALL):
         told = await whole(citizen, one.answer(question))
     return told
 

@@ -1,43 +1,54 @@
-"""What the catalogue knows of a service, aspect by aspect, as words that an answer must have.
+"""What the catalogue knows of a service, aspect by aspect, and how citizens ask for it.
 
-Taken from the catalogue's fields alone, not from the code that words the answers.
+The facts are words that an answer must have. They are taken from the catalogue's fields alone, not
+from the code that words the answers, so that the two can be held against each other.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from actions.reply.guide import SHOW_ALL
 from qa.catalogue_checks import listed
 from service_catalog.catalog import Catalog
-from service_catalog.model import Level, RemoteChannel, Service
+from service_catalog.model import Bundle, Level, RemoteChannel, Service
 from service_catalog.situations import Outcome, outcome
-from wechat.messages import CONTINUE, LATE, MORE
-from wechat.simulator import Citizen
 
 _FEW = 6
 """So many places or machines are told at the most."""
 
 
-async def whole(citizen: Citizen, text: str) -> str:
-    """The reply with all of its pages."""
-    reply = await citizen.say(text)
-    told = reply.text if reply else ""
-    while told == LATE:  # a busy machine: the answer comes with the next message
-        late = await citizen.say(CONTINUE)
-        told = late.text if late else ""
-    while told.endswith(MORE):
-        more = await citizen.say(CONTINUE)
-        assert more is not None
-        told = told.removesuffix(MORE) + "\n" + more.text
-    return told
+QUESTIONS: Mapping[str, Sequence[str]] = {
+    "conditions": ("要什么条件", "哪些人可以办", "需要符合什么条件"),
+    "materials": ("要带什么材料", "要准备哪些东西", "要交啥资料"),
+    "forms": ("的申请表在哪里下载", "的表格怎么填", "有样表吗"),
+    "deferrable": ("材料不齐可以后补吗", "少带一样能先受理吗", "能容缺受理吗"),
+    "window": ("去几号窗口", "在哪里办", "到大厅哪个窗口"),
+    "nearby": ("镇上能办吗", "附近哪里能办", "离我家近的地方能办吗"),
+    "terminal": ("自助机能办吗", "哪里有自助终端可以办", "可以在自助机上办吗"),
+    "parking": ("那里有停车场吗", "去了车停哪里", "的地方好停车吗"),
+    "hours": ("几点上班", "窗口几点开门", "什么时间可以去办"),
+    "fee": ("多少钱", "要交费吗", "收费多少"),
+    "time_limit": ("要几天办好", "多久能办下来", "几个工作日"),
+    "process": ("怎么办", "的流程是什么", "要走哪些步骤"),
+    "online": ("网上能办吗", "能在网上申请吗", "可以网上办理吗"),
+    "app": ("手机上能办吗", "手机app可以办吗", "有小程序可以办吗"),
+    "post": ("能邮寄吗", "办好了能寄到家吗", "可以快递给我吗"),
+    "at_home": ("能上门办吗", "可以到家里来办吗", "有没有上门服务"),
+    "helper": ("有人帮忙填表吗", "有没有帮办", "有工作人员帮办吗"),
+    "in_person": ("必须本人去吗", "要跑几趟", "可以让别人代办吗"),
+    "scope": ("可以异地办吗", "能跨省办吗", "全市通办吗"),
+    "appointment": ("要预约吗", "需要提前预约吗", "要不要先预约"),
+    "result": ("办完拿到什么证", "办好了发什么", "最后给什么证"),
+    "basis": ("的依据是什么", "依据什么文件", "的法律依据"),
+    "phone": ("咨询电话多少", "打哪个电话问", "的投诉电话是多少"),
+}
+"""How each aspect is asked in everyday words, after a name of the service."""
 
 
-async def shown_all(citizen: Citizen, text: str) -> str:
-    """The reply; when the citizen's situation is asked for, they want everything to be shown."""
-    told = await whole(citizen, text)
-    return await whole(citizen, SHOW_ALL) if SHOW_ALL in told else told
+def everyday(item: Service | Bundle) -> str:
+    """How citizens call a service or a bundle."""
+    return item.aliases[0] if item.aliases else item.name
 
 
 def lists(text: str, service: Service, answers: Mapping[str, str]) -> bool:
@@ -69,7 +80,7 @@ def _forms(_: Service, held: Outcome, __: Catalog) -> list[str]:
 
 
 def _window(_: Service, held: Outcome, catalog: Catalog) -> list[str]:
-    told = []
+    told: list[str] = []
     for channel in held.windows:
         place = catalog.place(channel.place)
         told += [place.name, place.address, *channel.windows]
@@ -80,9 +91,10 @@ def _nearby(service: Service, held: Outcome, catalog: Catalog) -> list[str]:
     places = [catalog.place(channel.place) for channel in held.windows]
     near = [place for place in places if place.level is not Level.DISTRICT]
     machines = [one for one in catalog.terminals if service.id in one.services]
-    told = [word for place in places for word in (place.name, place.phone)]
+    told: list[str] = [word for place in places for word in (place.name, place.phone)]
     free = max(0, _FEW - len(places))
-    return told + [one.address for one in machines[:free]] if near or machines else told
+    more = [one.address for one in machines[:free]] if near or machines else []
+    return [*told, *more]
 
 
 def _terminal(service: Service, _: Outcome, catalog: Catalog) -> list[str]:
@@ -120,7 +132,7 @@ def _remote(channel: RemoteChannel | None) -> list[str]:
 
 def _at_home(service: Service, _: Outcome, catalog: Catalog) -> list[str]:
     rules = [rule for rule in catalog.home_visits if service.id in rule.services]
-    told = [word for rule in rules for word in (rule.name, rule.who, rule.phone)]
+    told: list[str] = [word for rule in rules for word in (rule.name, rule.who, rule.phone)]
     return told or _remote(service.channels.home_visit)
 
 
