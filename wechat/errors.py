@@ -9,6 +9,7 @@
     │   ├── SignatureError          it isn't signed by WeChat
     │   ├── PlainMessageRefused     it isn't encrypted, and the account demands that
     │   ├── TooLarge                its body is larger than any message of WeChat's
+    │   ├── TooSlow                 its body doesn't come
     │   ├── DecryptError            its ciphertext can't be opened
     │   └── MalformedMessage        its XML isn't a message
     ├── ApiError                  Tencent's interface said no; carries the code and its meaning
@@ -71,6 +72,13 @@ class TooLarge(Refused):
 
     reason = "too_large"
     status = 413
+
+
+class TooSlow(Refused):
+    """The body isn't there in time."""
+
+    reason = "too_slow"
+    status = 408
 
 
 class DecryptError(Refused):

@@ -27,7 +27,7 @@ from bot.channels.inbox import ShortMemory
 from bot.channels.journal import Journal, JournalDown
 from bot.channels.requests import body, masked
 from service_catalog.clock import now
-from wechat.errors import TooLarge
+from wechat.errors import Refused
 from wechat.messages import clean
 
 log = structlog.get_logger(__name__)
@@ -242,8 +242,8 @@ def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
             return _refuse(401, "the key is missing or wrong")
         try:
             letter = Letter.read(await body(request))
-        except TooLarge:
-            return _refuse(413, "the body is too long")
+        except Refused as refusal:
+            return _refuse(refusal.status, f"the body can't be read: {refusal.reason}")
         except ValueError as error:
             return _refuse(400, str(error))
         try:

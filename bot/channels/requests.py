@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from sanic.exceptions import InvalidUsage, PayloadTooLarge
+from sanic.http import Http
 from sanic.request import Request
 
-from wechat.errors import TooLarge
+from wechat.errors import MalformedMessage, TooLarge, TooSlow
 
 LARGEST_BODY = 64 * 1024
+BODY_SECONDS = 3.0
+"""A body that isn't there by then is given up: WeChat's come at once, and it waits five."""
 
 
 async def body(request: Request) -> bytes:
-    """Reads the body of a streamed request.
+    """Reads the body of a streamed request. One that is given up is the last of its connection.
 
     Raises:
         TooLarge: It is longer than `LARGEST_BODY`.
+        TooSlow: It isn't there within `BODY_SECONDS`.
+        MalformedMessage: It comes in chunks, and they are none.
     """
-    read = bytearray()
-    if request.stream is None:
+    stream = request.stream
+    if stream is None:
         return b""
-    async for chunk in request.stream:
+    try:
+        return await asyncio.wait_for(_read(stream), BODY_SECONDS)
+    except (TooLarge, PayloadTooLarge):
+        _give_up(stream)
+        raise TooLarge from None
+    except asyncio.TimeoutError:
+        _give_up(stream)
+        raise TooSlow from None
+    except InvalidUsage:
+        _give_up(stream)
+        raise MalformedMessage("not in chunks") from None
+
+
+async def _read(stream: Http) -> bytes:
+    read = bytearray()
+    async for chunk in stream:
         read += chunk
         if len(read) > LARGEST_BODY:
             raise TooLarge
     return bytes(read)
+
+
+def _give_up(stream: Http) -> None:
+    """Lets Sanic close the connection after the answer, instead of waiting for the rest."""
+    stream.keep_alive = False
+    stream.request_body = None
 
 
 def masked(openid: str) -> str:

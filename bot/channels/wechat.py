@@ -24,7 +24,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, action_calls, event_loop, graph_runs
+from bot import action_answers, action_calls, event_loop, graph_runs, strict_http
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
@@ -219,8 +219,9 @@ class WeChatInput(InputChannel):
     def _live_with(self, blueprint: Blueprint) -> None:
         """Starts and ends with the server what the channel owns."""
 
-        async def prepare(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+        async def prepare(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             self._discretion.begin()
+            strict_http.install(app)
 
         async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             if self._settles:
