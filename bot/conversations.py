@@ -33,7 +33,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
-from bot import slot_copies
+from bot import rasa_habits
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
 from bot.sealing import conversation_cipher
 
@@ -94,7 +94,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
     ) -> None:
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
         _EVENTS.c.data.type = EncryptedText()
-        slot_copies.install()
+        rasa_habits.install()
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
         if isinstance(self.engine.pool, NullPool):  # a SQLite file, opened anew for each query
             anywhere = {"check_same_thread": False}  # the pool gives a connection to one at a time

@@ -33,6 +33,7 @@ from service_catalog.search.text import grams, is_chinese, normalise
 
 BEST_FEW = (1.0, 0.6, 0.5, 0.4, 0.3)
 """How much the best, second best … saying of an entry counts."""
+_ALL_FEW = sum(BEST_FEW)
 ALIKE = 6
 """A saying that is the message almost word for word counts alone (cosine ** 6 of the rest)."""
 EXACT = 0.2
@@ -147,13 +148,17 @@ class Sayings:
         few = min(NEIGHBOURS, len(cosines))
         nearest = np.argpartition(-cosines, few - 1)[:few]
         exact = self._exact.get(key, {}) if key else {}
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for number in nearest[np.argsort(-cosines[nearest])]:
-            if cosines[number] > 0:
-                found[int(self._owner[number])].append(int(number))
+        best = nearest[np.argsort(-cosines[nearest])]
+        best = best[cosines[best] > 0]
+        likes: defaultdict[int, list[float]] = defaultdict(list)
+        first: dict[int, int] = {}
+        owners, liking = self._owner[best].tolist(), cosines[best].tolist()
+        for number, entry, cosine in zip(best.tolist(), owners, liking, strict=True):
+            first.setdefault(entry, number)
+            likes[entry].append(cosine)
         likenesses = [
-            Likeness(entry, _together([float(cosines[n]) for n in numbers]), self.texts[numbers[0]])
-            for entry, numbers in found.items()
+            Likeness(entry, _together(cosines_), self.texts[first[entry]])
+            for entry, cosines_ in likes.items()
             if entry not in exact
         ]
         likenesses += [
@@ -181,7 +186,7 @@ class Sayings:
 
 
 def _together(cosines: Sequence[float]) -> float:
-    together = sum(map(float.__mul__, BEST_FEW, cosines)) / sum(BEST_FEW)
+    together = sum(map(float.__mul__, BEST_FEW, cosines)) / _ALL_FEW
     return together + cosines[0] ** ALIKE * (1 - together)
 
 

@@ -1,4 +1,4 @@
-"""Slots are copied as Rasa copies them."""
+"""Slots are copied as Rasa copies them, and domains are empty when Rasa says so."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from channel_world import domain
+from rasa.shared.core.domain import Domain
 from rasa.shared.core.slots import (
     AnySlot,
     BooleanSlot,
@@ -18,7 +19,7 @@ from rasa.shared.core.slots import (
     TextSlot,
 )
 
-from bot import slot_copies
+from bot import rasa_habits
 
 SLOTS = [
     AnySlot("any", [], initial_value={"id": "passport"}),
@@ -28,6 +29,7 @@ SLOTS = [
     ListSlot("list", [], initial_value=["x"], influence_conversation=False),
     TextSlot("text", []),
 ]
+RASAS_EMPTY = Domain.is_empty
 
 
 class Counted(TextSlot):
@@ -45,9 +47,11 @@ class Slotted(TextSlot):
 def rasas_own() -> Iterator[None]:
     """Begins and ends with Rasa's own way, whatever other tests installed."""
     before = vars(Slot).get("__copy__")
+    Domain.is_empty = RASAS_EMPTY
     if before:
         del Slot.__copy__
     yield
+    Domain.is_empty = RASAS_EMPTY
     if before:
         Slot.__copy__ = before
     elif "__copy__" in vars(Slot):
@@ -71,7 +75,7 @@ def spoken() -> list[Slot]:
 def test_a_copy_is_what_rasa_makes_of_the_slot():
     slots = spoken()
     rasas = [copy.copy(slot) for slot in slots]
-    slot_copies.install()
+    rasa_habits.install()
     ours = [copy.copy(slot) for slot in slots]
     assert list(map(told, ours)) == list(map(told, rasas))
     for slot, one, other in zip(slots, ours, rasas, strict=True):
@@ -82,9 +86,24 @@ def test_a_copy_is_what_rasa_makes_of_the_slot():
 
 
 def test_a_changed_copy_leaves_the_slot_alone():
-    slot_copies.install()
+    rasa_habits.install()
     slot = AnySlot("service", [], initial_value="passport")
     one = copy.copy(slot)
     one.value = "id-card"
     assert (slot.value, slot.has_been_set) == ("passport", False)
     assert (one.value, one.has_been_set) == ("id-card", True)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_domain_is_empty_when_rasa_says_so():
+    made = [
+        Domain.empty(),
+        domain(),
+        Domain.from_dict({"intents": ["ask"]}),
+        Domain.from_dict({"session_config": {"session_expiration_time": 5}}),
+        Domain.from_dict({}),
+    ]
+    rasas = [one.is_empty() for one in made]
+    rasa_habits.install()
+    assert [one.is_empty() for one in made] == rasas
+    assert set(rasas) == {True, False}
