@@ -16,6 +16,7 @@ import click
 
 from cli.qa_cover import cover
 from cli.qa_history import compare, loaded_settings, record
+from cli.qa_nlu import nlu
 from cli.settings import ROOT
 
 if TYPE_CHECKING:  # `banshi --help` stays quick
@@ -178,5 +179,6 @@ def _stacks(*, own: bool, through: Channel) -> LocalStacks:
 
 
 qa.add_command(cover)
+qa.add_command(nlu)
 qa.add_command(record)
 qa.add_command(compare)
