@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from booking_world import at
 
@@ -103,6 +104,15 @@ async def test_it_starts_books_from_the_catalogue_on_disk_and_stops(
         assert await backend.process.wait() == 0
     assert [entry["event"] for entry in backend.logs][-1] == "booking.stopped"
     assert (tmp_path / "var" / "booking.db").stat().st_mode & 0o077 == 0
+
+
+async def test_without_a_simulator_nothing_leads_there(environment: dict[str, str]) -> None:
+    async with (
+        backend_process(environment) as backend,
+        aiohttp.ClientSession() as session,
+        session.get(f"{backend.url}/simulator") as answer,
+    ):
+        assert answer.status == 404
 
 
 async def test_a_running_booking_is_finished_before_it_stops(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cli.settings import SETTINGS, SettingsError, load
+from cli.up import programs
 
 ACCOUNT = {"BANSHI_WECHAT_TOKEN": "token123", "BANSHI_WECHAT_APP_ID": "wx0123456789abcdef"}
 KEYS = {
@@ -19,7 +20,7 @@ KEYS = {
     "BANSHI_DATA_KEY": "data-key",
 }
 ANY_HOST = "0.0.0.0"  # noqa: S104 - never listened on here
-SECRETS = [*KEYS, *ACCOUNT, "BANSHI_WECHAT_AES_KEY"]
+SECRETS = [*KEYS, *ACCOUNT, "BANSHI_WECHAT_APP_SECRET", "BANSHI_WECHAT_AES_KEY"]
 
 
 def test_defaults_need_nothing(tmp_path: Path) -> None:
@@ -74,7 +75,10 @@ def test_unknown_settings_are_noted_and_go_nowhere(tmp_path: Path) -> None:
     assert load({"BANSHI_VAR": "other"}, tmp_path / "elsewhere").unknown == ()
 
 
-@pytest.mark.parametrize("name", ["BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT"])
+PORTS = ["BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT", "BANSHI_SIMULATOR_PORT"]
+
+
+@pytest.mark.parametrize("name", PORTS)
 @pytest.mark.parametrize("value", ["0", "65536", "-1", "http", "80 80", "8080.0", "²", "८०"])
 def test_a_port_that_is_none_is_named(tmp_path: Path, name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name}={re.escape(repr(value))} is no port"):
@@ -110,6 +114,24 @@ def test_a_real_account_is_never_mixed_with_local_secrets(tmp_path: Path) -> Non
 def test_a_mode_or_an_address_alone_still_gives_a_local_account(tmp_path: Path) -> None:
     settings = load({"BANSHI_WECHAT_API": "http://127.0.0.1:1"}, tmp_path)
     assert settings["BANSHI_WECHAT_APP_ID"].startswith("wxlocal")
+
+
+def test_a_local_account_meets_the_simulator(tmp_path: Path) -> None:
+    settings = load({"BANSHI_SIMULATOR_PORT": "9090", "BANSHI_HOST": ANY_HOST}, tmp_path)
+    assert settings.simulator == "http://127.0.0.1:9090"
+    assert settings["BANSHI_WECHAT_API"] == "http://127.0.0.1:9090"
+    assert settings["BANSHI_WECHAT_APP_SECRET"]
+    elsewhere = load({"BANSHI_WECHAT_API": "http://127.0.0.1:1"}, tmp_path)
+    assert elsewhere["BANSHI_WECHAT_API"] == "http://127.0.0.1:1"
+
+
+def test_a_real_account_never_meets_it(tmp_path: Path) -> None:
+    settings = load({**ACCOUNT, "BANSHI_SIMULATOR_PORT": "9090"}, tmp_path)
+    assert settings.simulator is None
+    assert settings["BANSHI_WECHAT_API"] == "https://api.weixin.qq.com"
+    assert [one.name for one in programs(settings, tmp_path)] == ["booking", "actions", "bot"]
+    local = [one.name for one in programs(load({}, tmp_path), tmp_path)]
+    assert local == ["booking", "actions", "bot", "simulator"]
 
 
 def test_secrets_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:

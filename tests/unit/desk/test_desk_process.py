@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from click.testing import CliRunner, Result
 from desk_world import catalog_with
@@ -32,6 +33,7 @@ def environment(tmp_path: Path, channel: Channel) -> dict[str, str]:
         "BANSHI_CATALOG": str(tmp_path / "catalog"),
         "BANSHI_VAR": str(tmp_path / "var"),
         "BANSHI_WEB_PORT": "0",
+        "BANSHI_SIMULATOR_PORT": "9090",
         "BANSHI_BOT_URL": channel.url,
         "BANSHI_CLOCK": "2026-11-23T10:00:00",
     }
@@ -91,6 +93,15 @@ async def banshi(command: Any, backend: Backend, *arguments: str) -> Result:
     return await asyncio.to_thread(
         CliRunner(env=settings).invoke, command, [*arguments, "--staff", "李窗口"]
     )
+
+
+async def test_the_way_to_the_simulated_phone_needs_no_key(backend: Backend) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{backend.url}/simulator", allow_redirects=False) as answer,
+    ):
+        assert answer.status == 302
+        assert answer.headers["Location"] == "http://127.0.0.1:9090/simulator"
 
 
 async def test_one_process_serves_both_rooms_and_the_staffs_commands(
