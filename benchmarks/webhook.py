@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -26,7 +27,7 @@ from benchmarks import webhook_stock as stock
 from benchmarks.understanding_models import our_model
 from benchmarks.webhook_load import Phase, Told
 from benchmarks.webhook_questions import Question, questions
-from benchmarks.webhook_report import Measured, Plan, Run, as_json, markdown
+from benchmarks.webhook_report import Measured, Plan, Run, as_json, markdown, unanswered
 from cli.settings import ROOT, Settings, load
 from cli.supervisor import Program, Supervisor
 from cli.up import programs
@@ -159,6 +160,7 @@ def main(
     rounds: int, seconds: float, citizens: tuple[int, ...], stock: bool, results: Path
 ) -> None:
     """Measure the webhook beside a stock Rasa bot and a bare echo."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # either way all is stopped
     with TemporaryDirectory() as place:
         settings = settings_in(Path(place))
         model = our_model(settings, tell).path
@@ -168,7 +170,7 @@ def main(
     (results / "webhook.json").write_text(json.dumps(as_json(found), indent=1) + "\n", "utf-8")
     (results / "webhook.md").write_text(markdown(found), "utf-8")
     click.echo(markdown(found))
-    if any(run.told.wrong for run in found.runs):
+    if unanswered(found, found.names[0]):
         raise click.ClickException("not every message got its answer: see above")
 
 

@@ -110,8 +110,14 @@ def aims(found: Measured) -> list[tuple[str, float, bool]]:
         times = found.ratio(ours, "stock Rasa", most)
         aim = f"at least {TIMES_STOCK:.0f} times the stock bot's messages at {most} citizens"
         told.insert(0, (aim, times, times >= TIMES_STOCK))
-    wrong = sum(sum(run.told.wrong.values()) for run in found.runs)
-    return [*told, ("messages without a right answer in time: none", wrong, not wrong)]
+    wrong = unanswered(found, ours)
+    return [*told, (f"of {ours}'s messages without a right answer in time: none", wrong, not wrong)]
+
+
+def unanswered(found: Measured, name: str, citizens: int | None = None) -> int:
+    """How many messages got no right answer in time."""
+    runs = [run for run in found.runs if run.name == name and citizens in (None, run.citizens)]
+    return sum(sum(run.told.wrong.values()) for run in runs)
 
 
 def _rows(found: Measured) -> list[dict[str, Any]]:
@@ -124,6 +130,7 @@ def _rows(found: Measured) -> list[dict[str, Any]]:
             "p50_ms": round(found.of(name, many, lambda run: run.ms(0.5)), 1),
             "p99_ms": round(found.of(name, many, lambda run: run.ms(0.99)), 1),
             "banshi_is_times": round(found.ratio(ours, name, many), 3),
+            "unanswered": unanswered(found, name, many),
             "generator_share_of_a_core": round(found.of(name, many, lambda run: run.generator), 2),
             "load_average": round(found.of(name, many, lambda run: run.load), 1),
         }
@@ -160,14 +167,15 @@ def markdown(found: Measured) -> str:
     """For people."""
     lines = [
         "| citizens at once | | messages a second | p50 ms | p99 ms | banshi's rate is |"
-        " the load itself, of a core | load average |",
-        "|---|---|---|---|---|---|---|---|",
+        " unanswered | the load itself, of a core | load average |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in _rows(found):
         lines.append(
             f"| {row['citizens']} | {row['who']} | {row['messages_per_s']:,.1f} | "
             f"{row['p50_ms']:,.1f} | {row['p99_ms']:,.1f} | {row['banshi_is_times']:.2f} x | "
-            f"{row['generator_share_of_a_core']:.2f} | {row['load_average']:.1f} |"
+            f"{row['unanswered']} | {row['generator_share_of_a_core']:.2f} | "
+            f"{row['load_average']:.1f} |"
         )
     lines += [
         "",

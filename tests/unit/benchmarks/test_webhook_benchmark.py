@@ -16,7 +16,7 @@ from aiohttp import web
 from benchmarks import webhook_stock as stock
 from benchmarks.webhook_load import TURNS, Phase, Told, rest, run, wechat
 from benchmarks.webhook_questions import Question, questions
-from benchmarks.webhook_report import Measured, Plan, Run, aims, as_json, markdown
+from benchmarks.webhook_report import Measured, Plan, Run, aims, as_json, markdown, unanswered
 from service_catalog.loader import CONTENT, Loader
 from wechat.account import Account
 from wechat.envelope import Webhook
@@ -148,8 +148,10 @@ def test_medians_and_ratios_by_hand():
 def test_aims_are_told_as_met_or_missed():
     assert [met for *_, met in aims(measured())] == [False, True, True]
     assert [met for *_, met in aims(measured(wrong=True))] == [False, True, False]
+    assert unanswered(measured(wrong=True), "banshi", 50) == 1
+    assert unanswered(measured(wrong=True), "stock Rasa") == 0  # which isn't ours to aim at
     text = markdown(measured())
     assert "MISSED: at least 5 times the stock bot's messages at 50 citizens (4.00)" in text
-    assert "| 50 | stock Rasa | 12.5 | 2,000.0 | 2,000.0 | 4.00 x | 0.25 | 1.5 |" in text
+    assert "| 50 | stock Rasa | 12.5 | 2,000.0 | 2,000.0 | 4.00 x | 0 | 0.25 | 1.5 |" in text
     told = json.loads(json.dumps(as_json(measured())))
     assert [row["messages_per_s"] for row in told["figures"]] == [100.0, 12.5]
