@@ -21,6 +21,7 @@ import aiohttp
 from benchmarks import fuzz_http, fuzz_seals, fuzz_xml
 from benchmarks.fuzz_client import Client
 from benchmarks.fuzz_kit import ACCOUNT, ANSWER, SECRETS, Attempt, Kit, account_json
+from bot import event_loop
 from wechat.account import Mode
 
 SERVER_SECONDS = 60.0
@@ -167,7 +168,7 @@ async def serving(state: Path, mode: Mode) -> AsyncIterator[Server]:
             *("--port", str(port), "--state", str(state)),
             stdout=log,
             stderr=log,
-            env=env | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=env | {"TF_CPP_MIN_LOG_LEVEL": "3", event_loop.SETTING: "false"},
         )
     server = Server(state, process, port)
     try:
