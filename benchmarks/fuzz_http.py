@@ -170,7 +170,7 @@ def shared(kit: Kit) -> Attempt:
         "elsewhere": post([], b"x" * 1_000, path="/nowhere"),
     }
     name = kit.rng.choice(list(kinds))
-    then = replace(kit.right(kit.message(kit.openid("oOddity"))), may_close=True)
+    then = replace(kit.right(kit.message(kit.openid("oShared"))), may_close=True)
     allowed = frozenset({400, 403, 404, 413})
     return Attempt(f"http/shared, {name}", (kinds[name],), allowed, then=then)
 

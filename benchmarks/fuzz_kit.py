@@ -32,7 +32,7 @@ OFFICIAL = "gh_0123456789ab"
 PATH = "/webhooks/wechat/webhook"
 CANARY = "KANARI"
 """Stands in everything that a citizen could have written; no log may have it."""
-SECRETS = (CANARY, ACCOUNT.token, KEY, "oControl", "oForged", "oOddity")
+SECRETS = (CANARY, ACCOUNT.token, KEY, "oControl", "oForged", "oOddity", "oShared")
 """What no log may hold: of openids it may show four letters."""
 ANSWER = "答："
 """What stands before the bot's echo."""

@@ -27,6 +27,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from benchmarks.fuzz_kit import ANSWER, FAILS, SILENT
+from bot import event_loop
 from bot.channels.journal import FileJournal
 from bot.channels.wechat import WeChatInput
 from wechat.account import Account
@@ -85,7 +86,8 @@ def main(port: int, state: Path) -> None:
     account = Account(**json.loads((state / "account.json").read_text(encoding="utf-8")))
     app = application(account, state, Echo())
     update_sanic_log_level()
-    app.run(host="127.0.0.1", port=port, backlog=100, workers=1)
+    event_loop.install()
+    app.run(host="127.0.0.1", port=port, backlog=2_048, workers=1)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,12 @@ SHOWN_BYTES = 3_000
 @click.command()
 @click.option("--requests", default=100_000, show_default=True, help="How many.")
 @click.option("--seed", default=1, show_default=True, help="The same requests for the same seed.")
+@click.option(
+    "--warm",
+    default=12_000,
+    show_default=True,
+    help="Right messages before: what is remembered on purpose is no leak.",
+)
 @click.option("--only", type=int, help="Send this one alone, again.")
 @click.option(
     "--mode",
@@ -35,19 +41,21 @@ SHOWN_BYTES = 3_000
     show_default=True,
     help="The account's.",
 )
-def main(requests: int, seed: int, only: int | None, mode: Mode) -> None:
+def main(requests: int, seed: int, warm: int, only: int | None, mode: Mode) -> None:
     """Fuzz the webhook."""
     indexes = range(requests) if only is None else range(only, only + 1)
-    result = asyncio.run(_main(seed, indexes, mode))
+    result = asyncio.run(_main(seed, indexes, mode, warm if only is None else 0))
     click.echo(report(result, seed, mode))
     if result.faults():
         sys.exit(1)
 
 
-async def _main(seed: int, indexes: range, mode: Mode) -> Result:
+async def _main(seed: int, indexes: range, mode: Mode, warm: int) -> Result:
     with tempfile.TemporaryDirectory(prefix="banshi-fuzz-") as state:
         async with serving(Path(state), mode) as server:
-            return await run(server, seed=seed, indexes=indexes, mode=mode, tell=click.echo)
+            return await run(
+                server, seed=seed, indexes=indexes, mode=mode, warm=warm, tell=click.echo
+            )
 
 
 def report(result: Result, seed: int, mode: Mode) -> str:

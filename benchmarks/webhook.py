@@ -64,9 +64,10 @@ def settings_in(var: Path) -> Settings:
 
 
 @asynccontextmanager
-async def _running(
+async def running(
     found: Sequence[Program], settings: Settings, cwd: Path
 ) -> AsyncIterator[Supervisor]:
+    """Starts programs as `banshi up` does, and stops them."""
     supervisor = Supervisor(
         found,
         environment=settings.environment(),
@@ -96,13 +97,13 @@ async def measure(settings: Settings, model: Path, bot: Path | None, plan: Plan)
     asked: dict[str, tuple[str, str, list[Question]]] = {"banshi": (wechat, "wechat", mix)}
     async with AsyncExitStack() as stack:
         ours = programs(settings, model)
-        await stack.enter_async_context(_running(ours, settings, ROOT))
+        await stack.enter_async_context(running(ours, settings, ROOT))
         if bot is not None:
             others = stock.programs(bot, rasa, actions)
-            await stack.enter_async_context(_running(others, settings, bot))
+            await stack.enter_async_context(running(others, settings, bot))
             marked = [Question(one.text, stock.MARK) for one in mix]
             asked["stock Rasa"] = (f"http://127.0.0.1:{rasa}/webhooks/rest/webhook", "rest", marked)
-        await stack.enter_async_context(_running([_echo(echo)], settings, ROOT))
+        await stack.enter_async_context(running([_echo(echo)], settings, ROOT))
         echoed = [Question(one.text, one.text) for one in mix]
         asked["bare echo"] = (f"http://127.0.0.1:{echo}/webhook", "wechat", echoed)
         return await _rounds(asked, settings.environment(), plan)

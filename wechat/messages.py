@@ -8,13 +8,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import Enum
-from xml.etree.ElementTree import ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import ElementTree
 
 from wechat.errors import MalformedMessage
+from wechat.kinds import (
+    SCENE_OF_A_FOLLOW,
+    Choice,
+    ChoiceEvent,
+    Event,
+    EventKind,
+    ImageMessage,
+    IncomingMessage,
+    LinkMessage,
+    LocationMessage,
+    Message,
+    OtherMessage,
+    Sending,
+    SentEvent,
+    TextMessage,
+    VideoMessage,
+    VoiceMessage,
+)
+
+__all__ = [
+    "SCENE_OF_A_FOLLOW",
+    "Choice",
+    "ChoiceEvent",
+    "Event",
+    "EventKind",
+    "ImageMessage",
+    "IncomingMessage",
+    "LinkMessage",
+    "LocationMessage",
+    "Message",
+    "OtherMessage",
+    "Sending",
+    "SentEvent",
+    "TextMessage",
+    "VideoMessage",
+    "VoiceMessage",
+    "clean",
+    "fields",
+    "first_page",
+    "pages",
+    "parse",
+    "render",
+    "tappable",
+    "text_reply",
+    "untapped",
+]
 
 PAGE_BYTES = 1_980  # WeChat takes about 2,000 bytes of UTF-8
 CONTINUE = "继续"
@@ -31,122 +76,28 @@ _NUMBER = re.compile(r"[0-9]{1,20}")
 _DEGREES = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,12})?")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Message:
-    """What every message has.
-
-    Attributes:
-        to_user: The Official Account's original ID (gh_…).
-        from_user: The citizen's openid.
-        create_time: Seconds since 1970, as WeChat counted them.
-        msg_id: WeChat's number for the message; events have none.
-    """
-
-    to_user: str
-    from_user: str
-    create_time: int
-    msg_id: int | None = None
-
-    @property
-    def dedup_key(self) -> str:
-        """The same for every delivery of the same message, and for no other message."""
-        if self.msg_id is not None:
-            return f"message:{self.msg_id}"
-        return f"event:{self.from_user}:{self.create_time}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class TextMessage(Message):
-    """The citizen wrote something.
-
-    Attributes:
-        text: The words.
-        menu_id: The number of the choice that was tapped; empty when the words were written.
-    """
-
-    text: str
-    menu_id: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VoiceMessage(Message):
-    """The citizen said something; WeChat may or may not have recognised the words."""
-
-    recognition: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LocationMessage(Message):
-    """The citizen sent a position 地理位置.
-
-    Attributes:
-        latitude: Degrees north, as Tencent's map has them (GCJ-02).
-        longitude: Degrees east.
-        label: What Tencent's map calls the place; may be empty.
-    """
-
-    latitude: float
-    longitude: float
-    label: str = ""
-
-
-class EventKind(Enum):
-    """The events that differ for us."""
-
-    SUBSCRIBE = "subscribe"
-    UNSUBSCRIBE = "unsubscribe"
-    SCAN = "scan"
-    CLICK = "click"
-    VIEW = "view"
-    LOCATION = "location"
-    OTHER = "other"
-
-
-SCENE_OF_A_FOLLOW = "qrscene_"
-"""What stands before a code's scene when it was scanned by somebody who then followed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Event(Message):
-    """Something happened that isn't a message: a follow, a scan, a menu click."""
-
-    kind: EventKind
-    key: str = ""
-
-    @property
-    def scene(self) -> str:
-        """The scene of the QR code that was scanned 场景值; empty when none was."""
-        if self.kind is EventKind.SCAN:
-            return self.key
-        if self.kind is EventKind.SUBSCRIBE and self.key.startswith(SCENE_OF_A_FOLLOW):
-            return self.key.removeprefix(SCENE_OF_A_FOLLOW)
-        return ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class OtherMessage(Message):
-    """A picture, a video, a link …: `kind` is WeChat's MsgType."""
-
-    kind: str
-
-
-IncomingMessage = TextMessage | VoiceMessage | LocationMessage | Event | OtherMessage
-
-
 def fields(xml: str) -> dict[str, str]:
     """Reads the fields directly below the root; of a repeated one, the first.
 
     Raises:
         MalformedMessage: It isn't XML, has a DTD, or the root isn't <xml>.
     """
+    return _fields(_root(xml))
+
+
+def _root(xml: str) -> Element:
     try:
-        root = ElementTree.fromstring(xml, forbid_dtd=True)
+        root: Element = ElementTree.fromstring(xml, forbid_dtd=True)
     except (ParseError, ValueError) as error:  # defusedxml's errors are ValueErrors
         raise MalformedMessage(f"not XML that we accept: {type(error).__name__}") from error
     if root.tag != "xml":
         raise MalformedMessage("the root is not <xml>")
+    return root
+
+
+def _fields(element: Element) -> dict[str, str]:
     found: dict[str, str] = {}
-    for child in root:
+    for child in element:
         found.setdefault(child.tag, child.text or "")
     return found
 
@@ -157,7 +108,8 @@ def parse(xml: str) -> IncomingMessage:
     Raises:
         MalformedMessage: It lacks a field of its kind, or a field has an impossible value.
     """
-    found = fields(xml)
+    root = _root(xml)
+    found = _fields(root)
     to_user = _required(found, "ToUserName")
     from_user = _required(found, "FromUserName")
     if not _OPENID.fullmatch(from_user):
@@ -165,13 +117,7 @@ def parse(xml: str) -> IncomingMessage:
     create_time = _number(found, "CreateTime")
     kind = _required(found, "MsgType")
     if kind == "event":
-        return Event(
-            to_user=to_user,
-            from_user=from_user,
-            create_time=create_time,
-            kind=_event_kind(_required(found, "Event")),
-            key=found.get("EventKey", ""),
-        )
+        return _event(Message(to_user=to_user, from_user=from_user, create_time=create_time), root)
     base = Message(
         to_user=to_user,
         from_user=from_user,
@@ -197,7 +143,55 @@ def _message(base: Message, kind: str, found: Mapping[str, str]) -> IncomingMess
             longitude=_degrees(found, "Location_Y", 180),
             label=found.get("Label", "").strip(),
         )
+    return _media(common, kind, found)
+
+
+def _media(common: Mapping[str, Any], kind: str, found: Mapping[str, str]) -> IncomingMessage:
+    """What nobody reads yet: so nothing in it is demanded."""
+    media_id = found.get("MediaId", "")
+    if kind == "image":
+        return ImageMessage(**common, url=found.get("PicUrl", ""), media_id=media_id)
+    if kind in {"video", "shortvideo"}:
+        thumb, short = found.get("ThumbMediaId", ""), kind == "shortvideo"
+        return VideoMessage(**common, media_id=media_id, thumb_media_id=thumb, short=short)
+    if kind == "link":
+        title, description = found.get("Title", ""), found.get("Description", "")
+        return LinkMessage(**common, title=title, description=description, url=found.get("Url", ""))
     return OtherMessage(**common, kind=kind)
+
+
+def _event(base: Message, root: Element) -> Event:
+    found = _fields(root)
+    kind = _event_kind(_required(found, "Event"))
+    common = vars(base) | {"kind": kind, "key": found.get("EventKey", "")}
+    if kind is EventKind.TEMPLATE_RESULT:
+        reason = found.get("Status", "").strip()
+        sending = Sending(_count(found, "MsgID"), reason == "success", reason)
+        return SentEvent(**common, sendings=(sending,))
+    lists = [_fields(one) for one in root.iterfind("*/List")]
+    if kind is EventKind.SUBSCRIPTION_RESULT:
+        return SentEvent(**common, sendings=tuple(_sending(one) for one in lists))
+    if kind in {EventKind.SUBSCRIPTION_ASKED, EventKind.SUBSCRIPTION_CHANGED}:
+        choices = tuple(
+            Choice(
+                one.get("TemplateId", "").strip(),
+                one.get("SubscribeStatusString", "").strip() == "accept",
+            )
+            for one in lists
+        )
+        return ChoiceEvent(**common, choices=choices)
+    return Event(**common)
+
+
+def _sending(found: Mapping[str, str]) -> Sending:
+    code = found.get("ErrorCode", "").strip()
+    return Sending(_count(found, "MsgID"), code == "0", code, found.get("TemplateId", "").strip())
+
+
+def _count(found: Mapping[str, str], name: str) -> int:
+    """A number that is only told on; 0 when it is none."""
+    value = found.get(name, "").strip()
+    return int(value) if _NUMBER.fullmatch(value) else 0
 
 
 def _required(found: Mapping[str, str], name: str) -> str:

@@ -102,7 +102,7 @@ def test_impossible_positions(x):
         message("location", Location_X=x, Location_Y="113.3", MsgId=7)
 
 
-@pytest.mark.parametrize("kind", ["image", "link", "shortvideo", "a_new_one"])
+@pytest.mark.parametrize("kind", ["music", "miniprogrampage", "a_new_one"])
 def test_other_kinds(kind):
     assert message(kind, MsgId=7) == OtherMessage(**BASE, msg_id=7, kind=kind)
 
