@@ -84,8 +84,8 @@ def _by_hash(settings: Settings, senders: Sequence[str], beginning: str) -> list
 
 
 @click.command()
-@click.argument("run_a", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("run_b", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("run_a", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("run_b", type=click.Path(path_type=Path, dir_okay=False))
 def compare(run_a: Path, run_b: Path) -> None:
     """Tell what changed from RUN_A to RUN_B, two files of `banshi qa run --save`."""
     from actions.aspects import Aspect  # noqa: PLC0415
@@ -125,9 +125,11 @@ def _kept(file: Path) -> Run:
 
     try:
         return kept(file)
+    except OSError as error:
+        click.echo(f"{file}：文件读不出来（{error.strerror}）")
     except ValueError as error:
         click.echo(f"{file}：{error}")
-        sys.exit(2)
+    sys.exit(2)
 
 
 def loaded_settings() -> Settings:

@@ -189,6 +189,14 @@ def test_every_fault_of_every_file_is_told_at_once(reading):
     assert lines[4:] == [("c.yml", 3), ("c.yml", 4)]
 
 
+def test_a_path_that_holds_no_case(tmp_path):
+    with pytest.raises(ProblemsFound) as found:
+        read([tmp_path / "none.yml", tmp_path])
+    assert [one.file for one in found.value.problems] == [str(tmp_path / "none.yml"), str(tmp_path)]
+    assert "读不出来" in found.value.problems[0].what
+    assert "没有用例文件" in found.value.problems[1].what
+
+
 def test_editors_can_use_the_schema_on_typed_yaml():
     Draft7Validator.check_schema(schema())
     typed = yaml.safe_load(WHOLE)
