@@ -32,12 +32,16 @@ def record(who: Sequence[str], output: Path | None) -> None:
     A citizen is named by openid, or by the beginning of the hash that the staff's records have.
     """
     from cli.made_up import MadeUp  # noqa: PLC0415
+    from cli.trackers import Unreadable  # noqa: PLC0415
     from qa.recording import file_of, recorded  # noqa: PLC0415
     from service_catalog.loader import Loader  # noqa: PLC0415
 
     settings = loaded_settings()
     catalog = Loader(Path(settings["BANSHI_CATALOG"])).load()
-    conversations = asyncio.run(_conversations(settings, who))
+    try:
+        conversations = asyncio.run(_conversations(settings, who))
+    except Unreadable as error:
+        raise click.ClickException(f"读不到存下的对话（{error}）") from None
     text = file_of(
         [
             recorded(events, catalog, MadeUp(events), number)

@@ -136,6 +136,7 @@ FAULTS = [
     (f"{CASE}    metadata: [t]\n{SAID}", 3, "“t”没有定义"),
     (f"{CASE}    fixtures: [t]\n{SAID}", 3, "“t”没有定义"),
     (f"{CASE}{SAID}  - test_case: 甲\n{SAID}", 4, "重名"),
+    (f'{CASE}    steps:\n      - user: "\\("', 4, "写两个反斜杠（\\\\）"),
     (f"fixtures:\n  - f: [{{sevice: x}}]\n{CASE}{SAID}", 2, "没有槽位"),
 ]
 
