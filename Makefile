@@ -1,11 +1,14 @@
-# The two commands of the README. Everything else is `.venv/bin/banshi --help`.
-.PHONY: up test env
+# The commands of the README. Everything else is `.venv/bin/banshi --help`.
+.PHONY: up test bench env
 
 up: env ## set up, train when needed, start everything
 	@exec .venv/bin/banshi up
 
 test: env ## format, lint, types, import rules, catalogue, tests
 	@exec scripts/check
+
+bench: env ## messages a second through the webhook, beside a stock Rasa bot and a bare echo
+	@exec .venv/bin/python -m benchmarks.webhook
 
 env:
 	@scripts/setup

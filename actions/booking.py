@@ -68,7 +68,8 @@ class ActionBook(Action):
         except Refused as refused:
             note(Outcome.REFUSED, code=refused.code.value, service=slots["booking_service"])
             return _refused(dispatcher, refused)
-        dispatcher.utter_message(text=say.ticket(appointment, catalog))
+        code = {"qr": appointment.code}  # a channel that can show pictures makes one of it
+        dispatcher.utter_message(text=say.ticket(appointment, catalog), json_message=code)
         note(Outcome.BOOKED, service=appointment.service)
         return forget("booking_form")
 

@@ -18,6 +18,8 @@ from service_catalog.store import CatalogStore
 
 BACKEND_SECONDS = 1.5
 """Time-out of one call: two tries in a row still leave time within WeChat's five seconds."""
+CATALOG_REST = 0.02
+"""Seconds for which a look at the catalogue's files is good; with many messages not each looks."""
 
 
 @lru_cache(maxsize=1)
@@ -27,7 +29,7 @@ def _settings() -> Settings:
 
 @lru_cache(maxsize=1)
 def _store() -> CatalogStore:
-    return CatalogStore(_settings().catalog)
+    return CatalogStore(_settings().catalog, rest=CATALOG_REST)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 
@@ -52,7 +53,12 @@ class Channel:
             self._session = None
 
     async def push(
-        self, letter: str, openid: str, text: str, until: datetime | None = None
+        self,
+        letter: str,
+        openid: str,
+        text: str,
+        until: datetime | None = None,
+        notice: Mapping[str, str] | None = None,
     ) -> bool:
         """Whether the citizen has seen the letter.
 
@@ -61,6 +67,7 @@ class Channel:
             openid: Whose it is.
             text: What it says.
             until: After that the bot drops it unseen; None is never.
+            notice: The same for a template of the account's: `kind`, and values by name.
 
         Raises:
             ChannelDown: No usable answer came; the next letter would get none either.
@@ -68,7 +75,9 @@ class Channel:
         """
         if self._session is None:
             raise RuntimeError("the channel is not open")
-        body = {"id": letter, "openid": openid, "text": text}
+        body: dict[str, object] = {"id": letter, "openid": openid, "text": text}
+        if notice is not None:
+            body["notice"] = dict(notice)
         if until is not None:
             body["until"] = until.isoformat()
         data = json.dumps(body, ensure_ascii=False).encode()

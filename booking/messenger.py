@@ -25,7 +25,7 @@ from booking.records import Waiting
 from booking.reminders import TIMED, after_quiet
 from booking.staff_office import StaffOffice
 from booking.values import Kind, Slot
-from booking.wording import still_true, words
+from booking.wording import notice, still_true, words
 from service_catalog.catalog import Catalog
 
 log = structlog.get_logger()
@@ -125,7 +125,7 @@ class Messenger:
             return  # taken back since it was claimed
         openid = self._vault.open(message.openid_sealed)
         try:
-            seen = await channel.push(message.id, openid, text, message.expires_at)
+            seen = await channel.push(message.id, openid, text, message.expires_at, notice(message))
         except LetterRefused as refused:
             await self._refused(message, str(refused))
             return

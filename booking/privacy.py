@@ -26,6 +26,9 @@ _ADDRESS = range(5, 101)
 _SECOND = "2:"
 """What is sealed begins with it; what the first version sealed doesn't."""
 _NONCE = 12
+_END = b"\x80"
+_STEP = 32
+"""Bytes: what is sealed is as long as a multiple of it, so that a name's length doesn't show."""
 _PART = r"[^\W\d省市区县镇乡村路巷组号]{1,8}?"
 # As far as the town or street; 小区, 社区 and the like are none: they name a spot.
 _TOWN = re.compile(
@@ -91,10 +94,8 @@ class Vault:
     def seal(self, text: str) -> str:
         """Encrypt `text`; the same text gives another ciphertext every time."""
         nonce = os.urandom(_NONCE)
-        return (
-            _SECOND
-            + base64.b64encode(nonce + self._cipher.encrypt(nonce, text.encode(), None)).decode()
-        )
+        kept = nonce + self._cipher.encrypt(nonce, _padded(text.encode()), None)
+        return _SECOND + base64.b64encode(kept).decode()
 
     def open(self, sealed: str) -> str:
         """Decrypt what `seal` made.
@@ -106,12 +107,19 @@ class Vault:
         if not sealed.startswith(_SECOND):
             return self._first.decrypt(sealed.encode()).decode()
         kept = base64.b64decode(sealed[len(_SECOND) :])
-        return self._cipher.decrypt(kept[:_NONCE], kept[_NONCE:], None).decode()
+        padded = self._cipher.decrypt(kept[:_NONCE], kept[_NONCE:], None)
+        return padded[: padded.rindex(_END)].decode()
 
     def digest(self, purpose: str, text: str) -> str:
         """A keyed hash by which equal texts are found; hashes of two purposes never match."""
         message = f"{purpose}\0{text}".encode()
         return hmac.new(self._hash_key, message, hashlib.sha256).hexdigest()
+
+
+def _padded(text: bytes) -> bytes:
+    """With one byte 80 and then zeros behind it, as in ISO/IEC 7816-4."""
+    ended = text + _END
+    return ended.ljust(-(-len(ended) // _STEP) * _STEP, b"\0")
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:

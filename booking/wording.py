@@ -89,6 +89,21 @@ def words(message: Waiting, catalog: Catalog, offers: Sequence[Slot]) -> str:
     return f"{opening}{_where(record, catalog)}预约号{record.code}。来不了请回复“取消预约”。"
 
 
+def notice(message: Waiting) -> dict[str, str]:
+    """The message for a template of WeChat's: its kind, and values in the forms that those take."""
+    record = message.record
+    start = record.starts_at
+    day = f"{start.year}年{start.month}月{start.day}日"
+    return {
+        "kind": message.kind.value,
+        "item": record.service_name,
+        "time": day if record.kind is Kind.HOME else f"{day} {start:%H:%M}",
+        "place": record.place_name,
+        "code": record.code,
+        "note": message.note or record.affected_reason or "",
+    }
+
+
 def _affected(message: Waiting, what: str, when: str, offers: Sequence[Slot], phone: str) -> str:
     times = "；".join(
         f"{chinese(slot.start.date())}（{_weekday(slot.start)}）{slot.start:%H:%M}"

@@ -12,6 +12,7 @@ import asyncio
 import copy
 import json
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,6 +33,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from bot import slot_copies
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
 from bot.sealing import conversation_cipher
 
@@ -92,6 +94,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
     ) -> None:
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
         _EVENTS.c.data.type = EncryptedText()
+        slot_copies.install()
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
         if isinstance(self.engine.pool, NullPool):  # a SQLite file, opened anew for each query
             anywhere = {"check_same_thread": False}  # the pool gives a connection to one at a time
@@ -185,6 +188,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
         try:
             with self.engine.begin() as connection:
                 connection.execute(delete(_EVENTS).where(_EVENTS.c.sender_id == sender_id))
+            _settled_on_disk(self.engine)
         except SQLAlchemyError as error:
             log.error("conversations.forget_failed", error=type(error).__name__)
             return False
@@ -305,6 +309,7 @@ class Retention:
                 break
             deleted += await asyncio.to_thread(self._delete, senders, oldest)
             last = senders[-1]
+        await asyncio.to_thread(_settled_on_disk, self._engine)
         log.info("conversations.retention", deleted_events=deleted)
 
     def _page(self, last: str) -> list[str]:
@@ -331,8 +336,27 @@ def _prepare(engine: Engine) -> None:
     """No error quotes a statement's values, and SQLite overwrites what it deletes."""
     engine.hide_parameters = True
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _overwrite_deleted)
+        event.listen(engine, "connect", _set_up)
 
 
-def _overwrite_deleted(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+def _set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's
+    """Overwrite what is deleted; and write ahead, so that a message needn't wait for the disk.
+
+    A crash of the server loses nothing so; when the power fails, the last messages before it may be
+    missing from a conversation, and the conversation is whole up to there.
+    """
     connection.execute("PRAGMA secure_delete = ON")
+    with suppress(sqlite3.OperationalError):  # another one who opens it changes it for both
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode == "wal":
+            connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def _settled_on_disk(engine: Engine) -> None:
+    """See to it that what was deleted is gone from the disk, also from what was written ahead."""
+    if engine.dialect.name != "sqlite":
+        return
+    with engine.connect() as connection:
+        busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+    if busy:  # somebody reads an older state: the next round does it
+        log.warning("conversations.deleted_but_not_overwritten")

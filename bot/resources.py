@@ -11,6 +11,9 @@ from pathlib import Path
 
 from service_catalog.store import CatalogStore
 
+REST = 0.02
+"""Seconds for which a look at the catalogue's files is good; with many messages not each looks."""
+
 _stores: dict[Path, CatalogStore] = {}
 _making = threading.Lock()
 
@@ -23,5 +26,5 @@ def catalog_store(directory: Path) -> CatalogStore:
     """
     with _making:
         if directory not in _stores:
-            _stores[directory] = CatalogStore(directory)
+            _stores[directory] = CatalogStore(directory, rest=REST)
         return _stores[directory]

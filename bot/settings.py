@@ -49,6 +49,11 @@ def journal_file() -> Path:
     return Path(os.environ.get("BANSHI_VAR") or "var") / "channel.db"
 
 
+def redis_url() -> str:
+    """Where servers on several machines share what they must (`BANSHI_REDIS`); empty for none."""
+    return os.environ.get("BANSHI_REDIS", "").strip()
+
+
 KEEP_DAYS = "BANSHI_KEEP_CONVERSATIONS_DAYS"
 
 

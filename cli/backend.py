@@ -14,7 +14,9 @@ import socket
 import sys
 
 import structlog
-from sanic import Sanic
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, redirect
 from structlog.typing import Processor
 
 from booking.app import CATALOG_REST, create_app
@@ -36,7 +38,8 @@ def main() -> int:
     os.umask(0o077)  # the database is for this user alone
     try:
         settings = Settings.from_environment(os.environ)
-        app = compose(settings, DeskSettings.from_environment(os.environ))
+        port = os.environ.get("BANSHI_SIMULATOR_PORT", "")
+        app = compose(settings, DeskSettings.from_environment(os.environ), port)
         asyncio.run(_check_database(app.ctx.office, app.ctx.desk))
         sock = _listen(settings)
     except (BadSettings, ProblemsFound, WrongDatabase) as error:
@@ -53,8 +56,13 @@ def main() -> int:
     return 0
 
 
-def compose(settings: Settings, desk: DeskSettings) -> Sanic:
+def compose(settings: Settings, desk: DeskSettings, simulator: str = "") -> Sanic:
     """The server with both rooms, which read one catalogue.
+
+    Args:
+        settings: Those of the office.
+        desk: Those of the desk.
+        simulator: The port of the simulator, to whose page /simulator leads; empty for none.
 
     Raises:
         ProblemsFound: The catalogue's directory can't be loaded.
@@ -62,9 +70,23 @@ def compose(settings: Settings, desk: DeskSettings) -> Sanic:
     """
     catalog = CatalogStore(settings.catalog, search=False, rest=CATALOG_REST).fresh
     room = Room(settings, desk, catalog)
-    app = create_app(settings, catalog, blueprints=[make_blueprint(room)])
+    blueprints = [make_blueprint(room)]
+    if simulator:
+        blueprints.append(_door_to_the_simulator(simulator))
+    app = create_app(settings, catalog, blueprints=blueprints)
     app.ctx.desk = room
     return app
+
+
+def _door_to_the_simulator(port: str) -> Blueprint:
+    """It listens on loopback alone, so that is where the browser must be."""
+    door = Blueprint("simulator")
+
+    @door.get("/simulator")
+    async def lead(request: Request) -> HTTPResponse:
+        return redirect(f"http://127.0.0.1:{port}/simulator")
+
+    return door
 
 
 async def _check_database(office: Office, room: Room) -> None:

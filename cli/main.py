@@ -32,7 +32,7 @@ def main() -> None:
 
 @main.command()
 def up() -> None:
-    """Train when needed and start the Rasa server, the action server and the backend."""
+    """Train when needed and start the Rasa server, the action server, the backend, a phone."""
     from cli.up import up as run  # noqa: PLC0415 - `banshi --help` stays quick
 
     sys.exit(asyncio.run(run(_settings())))

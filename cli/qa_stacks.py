@@ -32,7 +32,7 @@ from service_catalog.errors import ProblemsFound
 from service_catalog.loader import Loader
 from wechat.account import Account
 
-_PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT")
+_PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT", "BANSHI_SIMULATOR_PORT")
 _KEPT = tuple(name for name in SETTINGS if name.startswith("BANSHI_EMBEDDINGS"))
 _LAST_WORDS = 12
 

@@ -30,6 +30,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_BOT_PORT": "5005",
     "BANSHI_ACTIONS_PORT": "5055",
     "BANSHI_WEB_PORT": "8080",
+    "BANSHI_SIMULATOR_PORT": "8090",
     "BANSHI_WECHAT_TOKEN": "",
     "BANSHI_WECHAT_APP_ID": "",
     "BANSHI_WECHAT_APP_SECRET": "",
@@ -38,6 +39,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_WECHAT_MODE": "",
     "BANSHI_WECHAT_API": "https://api.weixin.qq.com",
     "BANSHI_WECHAT_LATE": "keep",
+    "BANSHI_WECHAT_NOTICES": "",
     "BANSHI_WECHAT_REPLAY_WINDOW": "300",
     "BANSHI_ACTIONS_KEY": "",
     "BANSHI_BOOKING_KEY": "",
@@ -46,6 +48,7 @@ SETTINGS: dict[str, str] = {
     "BANSHI_ACTIONS_URL": "",
     "BANSHI_BOT_URL": "",
     "BANSHI_CONVERSATIONS_DB": "",
+    "BANSHI_REDIS": "",
     "BANSHI_KEEP_CONVERSATIONS_DAYS": "180",
     "BANSHI_PROGRESS": "",
     "BANSHI_DATA_KEY": "",
@@ -56,7 +59,7 @@ SETTINGS: dict[str, str] = {
 }
 """Every setting with its default; "" is made or derived by `load`. The README explains each."""
 
-_PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT")
+_PORTS = ("BANSHI_BOT_PORT", "BANSHI_ACTIONS_PORT", "BANSHI_WEB_PORT", "BANSHI_SIMULATOR_PORT")
 _KEYS = ("BANSHI_ACTIONS_KEY", "BANSHI_BOOKING_KEY", "BANSHI_DATA_KEY")
 _ACCOUNT = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID")
 _LETTERS = string.ascii_letters + string.digits
@@ -81,6 +84,12 @@ class Settings:
     def __getitem__(self, name: str) -> str:
         return self.values[name]
 
+    @property
+    def simulator(self) -> str | None:
+        """Base address of the simulator of Tencent's side, which only a local account has."""
+        port = self.values["BANSHI_SIMULATOR_PORT"]
+        return f"http://127.0.0.1:{port}" if port else None
+
     def port(self, name: str) -> int:
         """A port setting as a number."""
         return int(self.values[name])
@@ -97,7 +106,7 @@ class Settings:
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared only
 
     def url(self, port_name: str) -> str:
-        """Base address of one of the three servers, as seen from this machine."""
+        """Base address of one of the servers, as seen from this machine."""
         return f"http://{self.reachable_host}:{self.values[port_name]}"
 
     def environment(self) -> dict[str, str]:
@@ -108,6 +117,11 @@ class Settings:
             "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
             "PYTHONWARNINGS": "ignore",
             "PYTHONUNBUFFERED": "1",
+            # Rasa's 100 connections that wait to be taken overflow in a flood: then the system
+            # drops them, and WeChat tries again after a second, three, seven.
+            "SANIC_BACKLOG": "2048",
+            # See bot/event_loop.py.
+            "SANIC_USE_UVLOOP": "false",
         }
         return {**os.environ, **quiet, **self.values}
 
@@ -124,7 +138,9 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
         port = values[name]
         if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise SettingsError(f"{name}={port!r} is no port: set a number from 1 to 65535")
-    _fill_secrets(values)
+    local_account = _is_local(values)
+    _fill_secrets(values, local_account=local_account)
+    _fill_simulator(values, local_account=local_account)
     _fill_addresses(values)
     return Settings(values, tuple(sorted(set(given) - set(SETTINGS))))
 
@@ -155,6 +171,8 @@ def _placed(given: Mapping[str, str | None], root: Path) -> dict[str, str]:
     values = {name: given.get(name) or default for name, default in SETTINGS.items()}
     for name in ("BANSHI_VAR", "BANSHI_CATALOG"):
         values[name] = str((root / values[name]).resolve())
+    if values["BANSHI_WECHAT_NOTICES"]:
+        values["BANSHI_WECHAT_NOTICES"] = str((root / values["BANSHI_WECHAT_NOTICES"]).resolve())
     _place_embeddings(values, root)
     return values
 
@@ -186,14 +204,26 @@ def _fill_addresses(values: dict[str, str]) -> None:
     values.update({name: value for name, value in derived.items() if not values[name]})
 
 
-def _fill_secrets(values: dict[str, str]) -> None:
-    wanted = [name for name in _KEYS if not values[name]]
-    local_account = not any(
+def _is_local(values: Mapping[str, str]) -> bool:
+    """Whether no Official Account is set, so that one is made up for this machine."""
+    return not any(
         value
         for name, value in values.items()
         if name.startswith("BANSHI_WECHAT_")
         and (name in _ACCOUNT or name.endswith(("SECRET", "AES_KEY")))
     )
+
+
+def _fill_simulator(values: dict[str, str], *, local_account: bool) -> None:
+    """A local account meets the simulator where others meet Tencent; a real one never does."""
+    if not local_account:
+        values["BANSHI_SIMULATOR_PORT"] = ""
+    elif values["BANSHI_WECHAT_API"] == SETTINGS["BANSHI_WECHAT_API"]:
+        values["BANSHI_WECHAT_API"] = f"http://127.0.0.1:{values['BANSHI_SIMULATOR_PORT']}"
+
+
+def _fill_secrets(values: dict[str, str], *, local_account: bool) -> None:
+    wanted = [name for name in _KEYS if not values[name]]
     if local_account:
         wanted.extend(_LOCAL)
     else:
@@ -219,7 +249,7 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
-_LOCAL = ("BANSHI_WECHAT_TOKEN", "BANSHI_WECHAT_APP_ID", "BANSHI_WECHAT_AES_KEY")
+_LOCAL = (*_ACCOUNT, "BANSHI_WECHAT_APP_SECRET", "BANSHI_WECHAT_AES_KEY")
 
 
 def _kept_secrets(var: Path) -> dict[str, str]:
@@ -236,6 +266,7 @@ def _kept_secrets(var: Path) -> dict[str, str]:
             **{name: secrets.token_urlsafe(32) for name in _KEYS},
             "BANSHI_WECHAT_TOKEN": _random(32),
             "BANSHI_WECHAT_APP_ID": f"wxlocal{_random(11).lower()}",
+            "BANSHI_WECHAT_APP_SECRET": _random(32),
             "BANSHI_WECHAT_AES_KEY": _random(42) + "A",  # 43 characters whose last bits are zero
         }
         if not made.keys() <= kept.keys():

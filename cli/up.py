@@ -68,10 +68,16 @@ async def _run(settings: Settings) -> int:
 def programs(
     settings: Settings, model: Path, credentials: str = "credentials.yml"
 ) -> tuple[Program, ...]:
-    """The three processes of the product; `credentials` names the file of Rasa's channels."""
+    """The three processes of the product, and with a local account the simulator of WeChat.
+
+    Args:
+        settings: Of this copy.
+        model: Rasa's.
+        credentials: The file that names Rasa's channels.
+    """
     python = sys.executable
     host, bot = settings["BANSHI_HOST"], settings["BANSHI_BOT_PORT"]
-    return (
+    hall = (
         Program(
             "booking",
             (python, "-m", "cli.backend"),
@@ -98,14 +104,32 @@ def programs(
             "BANSHI_BOT_PORT",
         ),
     )
+    if settings.simulator is None:
+        return hall
+    return (
+        *hall,
+        Program(
+            "simulator",
+            (
+                *(python, "-m", "cli.main", "wechat", "simulate"),
+                *("--port", settings["BANSHI_SIMULATOR_PORT"]),
+            ),
+            f"{settings.simulator}/health",
+            settings.port("BANSHI_SIMULATOR_PORT"),
+            "BANSHI_SIMULATOR_PORT",
+        ),
+    )
 
 
 def _ready(settings: Settings, seconds: float) -> str:
+    page = f"{settings.url('BANSHI_WEB_PORT')}/simulator"
+    phone = f"  phone            {page} (WeChat, simulated)\n" if settings.simulator else ""
     return (
         f"\nbanshi is up ({seconds:.0f} s).\n"
         f"  WeChat webhook   {settings.url('BANSHI_BOT_PORT')}/webhooks/wechat/webhook\n"
         f"  action server    {settings.url('BANSHI_ACTIONS_PORT')}\n"
         f"  booking backend  {settings.url('BANSHI_WEB_PORT')}\n"
+        f"{phone}"
         f"  catalogue        {settings['BANSHI_CATALOG']} (edits are live at once)\n"
         f"  state, logs      {settings.var}\n"
         "Chat from another terminal:  .venv/bin/banshi chat\n"

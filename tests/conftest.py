@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from browsers import browser_page
 from databases import KINDS, Databases, Files, Postgres, postgres_running
 from embedding_service import WORD, EmbeddingService, small_catalogue
+from playwright.async_api import Page
 
 
 @pytest.fixture
@@ -21,6 +23,13 @@ def model_service() -> Iterator[EmbeddingService]:
 def small_content(tmp_path: Path) -> Path:
     """A small catalogue that finds nothing for WORD."""
     return small_catalogue(tmp_path)
+
+
+@pytest.fixture
+async def page() -> AsyncIterator[Page]:
+    """An empty tab of a real browser."""
+    async with browser_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="session")

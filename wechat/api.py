@@ -1,7 +1,9 @@
-"""The client of Tencent's interface: access token, customer-service messages, the menu.
+"""The client of Tencent's interface: access token, messages outside of replies, media, the menu.
 
-Used for what can't be said as a passive reply. Owns its HTTP session and its token; logs nothing,
-and its errors never carry a token, for a token in a log is a key under the mat.
+Used for what can't be said as a passive reply. The access token is Tencent's `stable_token`, which
+is the same for all who ask until it ends, so any number of processes share it. Owns its HTTP
+session and its token; logs nothing, and its errors never carry a token, for a token in a log is a
+key under the mat.
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ from typing import Any
 import aiohttp
 
 from wechat.account import APP_SECRET, Account
-from wechat.errors import AccountError, ApiError, ApiUnreachable
+from wechat.errors import AccountError, ApiError, ApiUnreachable, Kind
 
 MEANINGS: Mapping[int, str] = {
     -1: "WeChat is busy; try again later",
     40001: "the access token or the app secret is wrong",
     40003: "there is no such openid",
+    40004: "there is no such type of media",
+    40007: "there is no such media, or it has expired",
+    40009: "the picture is too large",
+    40037: "there is no such template",
     40008: "there is no such type of message",
     40016: "the menu has too many buttons, or none",
     40018: "a button's name is too long",
@@ -33,15 +39,21 @@ MEANINGS: Mapping[int, str] = {
     41001: "the access token is missing",
     42001: "the access token has expired",
     43004: "the citizen does not follow the account",
+    43101: "the citizen does not want such messages",
     45002: "the message is too long",
     45009: "the account's limit of calls is used up",
+    45011: "too many calls in a minute",
     45015: "the citizen's last message is too old to be answered",
     45047: "too many messages to the citizen since the citizen's last one",
     47001: "WeChat could not read the request",
+    47003: "the data does not fit the template",
     48001: "the account may not use this interface",
 }
-_TOKEN_ERRORS = frozenset({40001, 40014, 42001})
+_PAUSE = 0.2  # seconds before the second try, when WeChat is busy
 _EXPIRY_MARGIN = 60.0  # seconds before its end at which a token counts as expired
+
+_Body = Mapping[str, Any] | Callable[[], aiohttp.FormData]
+"""What becomes JSON, or what makes a form."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,54 @@ class WeChatApi:
             ApiError: WeChat didn't take it.
             AccountError: The account has no app secret.
         """
-        message = {"touser": openid, "msgtype": "text", "text": {"content": text}}
-        await self._call("/cgi-bin/message/custom/send", message)
+        await self._send(openid, "text", {"content": text})
+
+    async def send_image(self, openid: str, media: str) -> None:
+        """Sends a picture that was uploaded before; raises like `send_text`."""
+        await self._send(openid, "image", {"media_id": media})
+
+    async def show_typing(self, openid: str) -> None:
+        """Shows the citizen that somebody is typing 客服输入状态; raises like `send_text`."""
+        await self._call("/cgi-bin/message/custom/typing", {"touser": openid, "command": "Typing"})
+
+    async def send_template(
+        self, openid: str, template: str, data: Mapping[str, str], *, subscribed: bool = False
+    ) -> None:
+        """Sends a template message 模板消息, or a subscription message 订阅通知.
+
+        Args:
+            openid: The citizen.
+            template: The template's ID, from the WeChat console.
+            data: What stands in the template's fields, by name.
+            subscribed: It is a subscription message: the citizen once agreed to get it.
+
+        Raises:
+            ApiError: WeChat didn't take it.
+            AccountError: The account has no app secret.
+        """
+        way = "subscribe/bizsend" if subscribed else "template/send"
+        filled = {name: {"value": value} for name, value in data.items()}
+        message = {"touser": openid, "template_id": template, "data": filled}
+        await self._call(f"/cgi-bin/message/{way}", message)
+
+    async def upload_image(self, png: bytes) -> str:
+        """Uploads a picture 新增临时素材 and returns its media ID, good for three days.
+
+        Raises:
+            ApiError: WeChat didn't take it.
+            AccountError: The account has no app secret.
+        """
+
+        def form() -> aiohttp.FormData:  # made anew for each try: it can be read only once
+            data = aiohttp.FormData()
+            data.add_field("media", png, filename="picture.png", content_type="image/png")
+            return data
+
+        answer = await self._call("/cgi-bin/media/upload", form, {"type": "image"})
+        media = answer.get("media_id")
+        if not isinstance(media, str) or not media:
+            raise ApiUnreachable("the answer has no media ID")
+        return media
 
     async def create_menu(self, buttons: Sequence[Mapping[str, Any]]) -> None:
         """Makes these buttons the account's menu 自定义菜单; see `wechat.menu`.
@@ -115,15 +173,30 @@ class WeChatApi:
         """
         await self._call("/cgi-bin/menu/create", {"button": list(buttons)})
 
-    async def _call(self, path: str, body: Mapping[str, Any]) -> None:
-        """Calls with a token; one that WeChat refuses is replaced, and the call made once more."""
+    async def _send(self, openid: str, kind: str, content: Mapping[str, Any]) -> None:
+        message = {"touser": openid, "msgtype": kind, kind: content}
+        await self._call("/cgi-bin/message/custom/send", message)
+
+    async def _call(
+        self, path: str, body: _Body, query: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Calls with a token; what a second try may mend gets one, with another token if need be.
+
+        A message that WeChat may have got is not sent again: only when it says that it was busy.
+        """
         token = await self.stable_token()
         try:
-            await self._post(path, body, token)
+            return await self._post(path, body, {**(query or {}), "access_token": token})
+        except ApiUnreachable:
+            raise
         except ApiError as error:
-            if error.code not in _TOKEN_ERRORS:
+            if error.kind is Kind.TOKEN:
+                token = await self._replace(token)
+            elif error.kind is Kind.AGAIN:
+                await asyncio.sleep(_PAUSE)
+            else:
                 raise
-            await self._post(path, body, await self._replace(token))
+        return await self._post(path, body, {**(query or {}), "access_token": token})
 
     async def _replace(self, refused: str) -> str:
         """Gets a token other than the refused one, by force only if WeChat insists on it."""
@@ -153,19 +226,21 @@ class WeChatApi:
         return _Token(value, self._clock() + lifetime)
 
     async def _post(
-        self, path: str, body: Mapping[str, Any], token: str | None = None
+        self, path: str, body: _Body, query: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
-        # WeChat shows \uXXXX as it stands: the text must go out as UTF-8.
-        data = json.dumps(body, ensure_ascii=False).encode()
-        parameters = {} if token is None else {"access_token": token}
+        headers = {}
+        if callable(body):
+            data: bytes | aiohttp.FormData = body()
+        else:
+            # WeChat shows \uXXXX as it stands: the text must go out as UTF-8.
+            data = json.dumps(body, ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        address = self._account.api + path
         try:
             async with self._session.post(
-                self._account.api + path,
-                params=parameters,
-                data=data,
-                headers={"Content-Type": "application/json; charset=utf-8"},
+                address, params=query, data=data, headers=headers
             ) as response:
                 answer = json.loads(await response.read())
         except (aiohttp.ClientError, asyncio.TimeoutError, ValueError) as error:

@@ -21,6 +21,7 @@ A log gets the `reason` of a `Refused` and never its content. None of these text
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import ClassVar
 
 
@@ -34,6 +35,10 @@ class AccountError(WeChatError):
     def __init__(self, variable: str, problem: str, remedy: str) -> None:
         super().__init__(f"{variable} {problem}. {remedy}")
         self.variable = variable
+
+
+class NoticesError(WeChatError):
+    """The file of the notices can't be used; the message has a line for each fault."""
 
 
 class MenuError(WeChatError):
@@ -80,13 +85,40 @@ class MalformedMessage(Refused):
     reason = "malformed"
 
 
+class Kind(Enum):
+    """What an error code of Tencent's interface asks of the caller 返回码."""
+
+    TOKEN = "access token"  # noqa: S105 - get another, then once more
+    AGAIN = "again"  # WeChat is busy or couldn't be reached: once more, a little later
+    NOT_NOW = "not now"  # nothing may be sent to this citizen until the citizen writes
+    FORBIDDEN = "forbidden"  # the account hasn't the right; somebody must get it
+    LIMIT = "limit"  # the account's calls of today are used up; somebody must know
+    WRONG = "wrong"  # the request or the settings are at fault; somebody must mend it
+
+
+_KINDS = {
+    **dict.fromkeys((40001, 40014, 42001), Kind.TOKEN),
+    -1: Kind.AGAIN,
+    **dict.fromkeys((43004, 43101, 45015, 45047), Kind.NOT_NOW),
+    48001: Kind.FORBIDDEN,
+    **dict.fromkeys((45009, 45011), Kind.LIMIT),
+}
+
+
 class ApiError(WeChatError):
-    """Tencent's interface answered with an error code."""
+    """Tencent's interface answered with an error code.
+
+    Attributes:
+        code: Tencent's.
+        meaning: What it says, in words.
+        kind: What is to be done about it.
+    """
 
     def __init__(self, code: int, meaning: str) -> None:
         super().__init__(f"WeChat API error {code}: {meaning}")
         self.code = code
         self.meaning = meaning
+        self.kind = _KINDS.get(code, Kind.WRONG)
 
 
 class ApiUnreachable(ApiError):

@@ -7,7 +7,7 @@ nothing: no DTD, no entities, every field checked. Knows no HTTP and no encrypti
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from xml.etree.ElementTree import ParseError
@@ -19,6 +19,7 @@ from wechat.errors import MalformedMessage
 PAGE_BYTES = 1_980  # WeChat takes about 2,000 bytes of UTF-8
 CONTINUE = "继续"
 MORE = f"\n\n回复“{CONTINUE}”看下文。"
+BUSY = "现在咨询的人很多，这条消息没有处理。请过一分钟再发一次。"
 LATE = "正在为您查询，请稍后回复任意内容查看结果。"
 """Stands in place of an answer that will come with the next message."""
 CHOOSE = "回复数字选择。"
@@ -56,9 +57,15 @@ class Message:
 
 @dataclass(frozen=True, kw_only=True)
 class TextMessage(Message):
-    """The citizen wrote something."""
+    """The citizen wrote something.
+
+    Attributes:
+        text: The words.
+        menu_id: The number of the choice that was tapped; empty when the words were written.
+    """
 
     text: str
+    menu_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +186,8 @@ def _message(base: Message, kind: str, found: Mapping[str, str]) -> IncomingMess
     if kind == "text":
         if "Content" not in found:
             raise MalformedMessage("Content is missing")
-        return TextMessage(**common, text=found["Content"])
+        menu_id = found.get("bizmsgmenuid", "").strip()
+        return TextMessage(**common, text=found["Content"], menu_id=menu_id)
     if kind == "voice":
         return VoiceMessage(**common, recognition=found.get("Recognition", "").strip() or None)
     if kind == "location":
@@ -248,6 +256,36 @@ def text_reply(message: Message, text: str, *, now: int) -> str:
             "Content": text,
         }
     )
+
+
+_LINK = re.compile(r'<a href="weixin://bizmsgmenu\?[^"]*">([^<]*)</a>')
+_MARKS = frozenset("<>&\"'")
+
+
+def tappable(text: str, titles: Sequence[str]) -> str:
+    """The text with its numbered choices as links: a tap writes the choice 超文本菜单.
+
+    A text that would be too long with them stays as it is.
+
+    Args:
+        text: With a line like `2. 委托他人办理` for each title.
+        titles: The choices in their order.
+    """
+    linked = text
+    for number, title in enumerate(titles, start=1):
+        before, line, after = linked.rpartition(f"\n{number}. {title}")
+        if not line or _MARKS & set(title) or after[:1] not in {"", "\n"}:
+            return text
+        link = (
+            f'<a href="weixin://bizmsgmenu?msgmenucontent={title}&msgmenuid={number}">{title}</a>'
+        )
+        linked = f"{before}\n{number}. {link}{after}"
+    return linked if len(linked.encode()) <= PAGE_BYTES else text
+
+
+def untapped(text: str) -> str:
+    """The text as it is read, without the links of its choices."""
+    return _LINK.sub(r"\1", text)
 
 
 def first_page(text: str) -> tuple[str, str]:

@@ -70,12 +70,16 @@ class Turn:
     Attributes:
         claimed: A connection waits for the answer, or has carried it; a repeat has nothing to do.
         late: The connection was answered otherwise; the answer has to find another way.
+        sends: That way is a customer-service message, as nothing else was promised.
+        failed: What stands for the answer says that there is none.
     """
 
     def __init__(self) -> None:
         self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.claimed = False
         self.late = False
+        self.sends = False
+        self.failed = False
 
     def answer(self, text: str) -> None:
         """Hands the answer to the connection that waits, or to the repeat that will come."""
@@ -124,6 +128,11 @@ class Lanes:
     def __len__(self) -> int:
         return len(self._lanes)
 
+    def users(self, openid: str) -> int:
+        """How many are in the citizen's lane."""
+        lane = self._lanes.get(openid)
+        return 0 if lane is None else lane.users
+
     @asynccontextmanager
     async def lane(self, openid: str) -> AsyncIterator[None]:
         """Waits until all that came before for this citizen is done."""
@@ -146,9 +155,17 @@ class Inbox:
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def __len__(self) -> int:
+        """How many messages are being worked on or wait for that."""
+        return len(self._tasks)
+
     def known(self, key: str) -> Turn | None:
         """Returns the turn of a message that was delivered before."""
         return self._turns.get(key)
+
+    def waiting(self, openid: str) -> int:
+        """How many messages of the citizen are being worked on or wait for that."""
+        return self._lanes.users(openid)
 
     def begin(self, key: str, openid: str, work: Callable[[Turn], Awaitable[None]]) -> Turn:
         """Queues the work on a new message behind the citizen's earlier ones."""

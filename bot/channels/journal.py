@@ -1,8 +1,11 @@
 """What the channel must still know after a restart, and what several servers must know together.
 
 Which messages were answered, so that WeChat's repeats are not answered twice; and which letters
-citizens have seen, so that the backend's repeats are not read twice. A small SQLite file with ids
-alone, no words. A message's openid stands in no id but that of events, which are hashed for it.
+citizens have seen, so that the backend's repeats are not read twice. Ids alone, no words. A
+message's openid stands in no id but that of events, which are hashed for it.
+
+`Journal` is what the channel asks. `FileJournal` keeps it in a small SQLite file, for servers on
+one machine; `bot.channels.redis_journal` in Redis, for servers on several.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
-from collections.abc import Iterable
-from contextlib import suppress
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from time import time
+from typing import Any, Protocol, TypeVar
 
-import aiosqlite
 import structlog
 
 log = structlog.get_logger(__name__)
@@ -26,7 +31,46 @@ KEEP_MESSAGES = 3_600.0
 """WeChat repeats a message within a quarter of a minute; the rest is for clocks and queues."""
 LEASE = 20.0
 """So long a message that was begun and not ended is another server's, or one that went down."""
+Result = TypeVar("Result")
+
+
+class Journal(Protocol):
+    """The channel's memory."""
+
+    async def claim(self, message: str) -> bool:
+        """Whether the message is to be worked on here: nobody has answered it, or is about to.
+
+        One that was begun and not ended within the lease is given out again: its server went down.
+        When the memory can't be used the message is worked on; rather twice than never.
+        """
+
+    async def done(self, message: str) -> None:
+        """Note that the message was answered."""
+
+    async def has_seen(self, letter: str) -> bool:
+        """Whether a citizen has seen the letter.
+
+        Raises:
+            JournalDown: The memory can't be used.
+        """
+
+    async def note_seen(self, letters: Iterable[str]) -> None:
+        """Note that these letters were seen.
+
+        Raises:
+            JournalDown: The memory can't be used.
+        """
+
+    async def close(self) -> None:
+        """Close it for good: whoever comes later finds it unusable."""
+
+
+class JournalDown(Exception):
+    """The memory can't be used; the message names the error's class, nothing else."""
+
+
 _BUSY_SECONDS = 5.0
+_CLEAN_EVERY = 600.0
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS messages "
@@ -36,94 +80,138 @@ _CLAIM = (
     "INSERT INTO messages VALUES (?, ?, 0) ON CONFLICT (id) DO UPDATE SET at = excluded.at "
     "WHERE done = 0 AND at < ?"
 )
+_Work = Callable[[sqlite3.Connection], Any]
 
 
-class Journal:
-    """The channel's memory in a file; opens it when it is first asked."""
+@dataclass(frozen=True)
+class _Job:
+    work: _Work
+    answer: asyncio.Future[Any]
+
+
+class FileJournal:
+    """A journal in a SQLite file; opens it when it is first asked.
+
+    What is asked while the thread is at work waits and is then done in one transaction. A change of
+    threads may take as long as a message in a busy server, so one for each message is too many.
+    """
 
     def __init__(self, file: Path, *, lease: float = LEASE) -> None:
         self._file = file
         self._lease = lease
-        self._connection: aiosqlite.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, "journal")
+        self._waiting: deque[_Job] = deque()
+        self._turn: asyncio.Task[None] | None = None
+        self._connection: sqlite3.Connection | None = None
+        self._cleaned = 0.0
         self._closed = False
-        self._opening = asyncio.Lock()
 
     async def claim(self, message: str) -> bool:
-        """Whether the message is to be worked on here: nobody has answered it, or is about to.
+        """See `Journal`."""
+        key, moment = message_id(message), time()
 
-        One that was begun and not ended within the lease is given out again: its server went down.
-        When the file can't be used the message is worked on; rather twice than never.
-        """
-        moment = time()
+        def claim(file: sqlite3.Connection) -> bool:
+            values = (key, moment, moment - self._lease)
+            return file.execute(_CLAIM, values).rowcount == 1
+
         try:
-            connection = await self._open()
-            claimed = await connection.execute(_CLAIM, (_id(message), moment, moment - self._lease))
-        except (sqlite3.Error, OSError) as error:
-            log.error("journal.failed", error=type(error).__name__)
+            return await self._do(claim)
+        except JournalDown as error:
+            log.error("journal.failed", error=str(error))
             return True
-        return claimed.rowcount == 1
 
     async def done(self, message: str) -> None:
-        """Note that the message was answered."""
+        """See `Journal`."""
+        key = message_id(message)
         try:
-            connection = await self._open()
-            await connection.execute("UPDATE messages SET done = 1 WHERE id = ?", (_id(message),))
-        except (sqlite3.Error, OSError) as error:
-            log.error("journal.failed", error=type(error).__name__)
+            await self._do(
+                lambda file: file.execute("UPDATE messages SET done = 1 WHERE id = ?", (key,))
+            )
+        except JournalDown as error:
+            log.error("journal.failed", error=str(error))
 
     async def has_seen(self, letter: str) -> bool:
-        """Whether a citizen has seen the letter.
+        """See `Journal`."""
 
-        Raises:
-            sqlite3.Error: The file can't be read.
-        """
-        connection = await self._open()
-        async with connection.execute("SELECT 1 FROM seen WHERE id = ?", (letter,)) as found:
-            return await found.fetchone() is not None
+        def look(file: sqlite3.Connection) -> bool:
+            return file.execute("SELECT 1 FROM seen WHERE id = ?", (letter,)).fetchone() is not None
+
+        return await self._do(look)
 
     async def note_seen(self, letters: Iterable[str]) -> None:
-        """Note that these letters were seen.
-
-        Raises:
-            sqlite3.Error: The file can't be written.
-        """
-        connection = await self._open()
+        """See `Journal`."""
         rows = [(letter, time()) for letter in letters]
-        await connection.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", rows)
+        await self._do(
+            lambda file: file.executemany("INSERT OR REPLACE INTO seen VALUES (?, ?)", rows)
+        )
 
     async def close(self) -> None:
-        """Close the file for good: whoever comes later finds it unusable."""
-        async with self._opening:
-            self._closed = True
-            if self._connection is not None:
-                await self._connection.close()
-                self._connection = None
+        """See `Journal`."""
+        self._closed = True
+        if self._turn is not None:
+            await self._turn
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._shut)
+        self._thread.shutdown()
 
-    async def _open(self) -> aiosqlite.Connection:
-        async with self._opening:
-            if self._closed:
-                raise sqlite3.ProgrammingError("the journal is closed")
-            if self._connection is None:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                opening = aiosqlite.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
-                opening.daemon = True  # its thread must not keep a server from ending
-                connection = await opening
-                # Another server that opens it at the same moment changes it for both.
-                with suppress(sqlite3.OperationalError):
-                    await connection.execute("PRAGMA journal_mode = WAL")
-                await connection.execute("PRAGMA synchronous = NORMAL")
-                for table in _TABLES:
-                    await connection.execute(table)
-                old = (("seen", KEEP_LETTERS), ("messages", KEEP_MESSAGES))
-                for name, seconds in old:
-                    await connection.execute(
-                        f"DELETE FROM {name} WHERE at < ?",  # noqa: S608 - our own two names
-                        (time() - seconds,),
-                    )
-                self._connection = connection
-            return self._connection
+    async def _do(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        if self._closed:
+            raise JournalDown("closed")
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        if self._turn is None or self._turn.done():
+            self._turn = asyncio.create_task(self._take_turns())
+        result: Result = await job.answer
+        return result
+
+    async def _take_turns(self) -> None:
+        """One transaction after the other until nobody waits."""
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            jobs = list(self._waiting)
+            self._waiting.clear()
+            results = await loop.run_in_executor(self._thread, self._run, [j.work for j in jobs])
+            for number, job in enumerate(jobs):
+                if job.answer.done():
+                    continue
+                if isinstance(results, JournalDown):
+                    job.answer.set_exception(results)
+                else:
+                    job.answer.set_result(results[number])
+
+    def _run(self, works: list[_Work]) -> list[Any] | JournalDown:
+        """The results of all in one transaction; when one fails, all have failed."""
+        try:
+            file = self._open()
+            with file:
+                file.execute("BEGIN IMMEDIATE")
+                return [work(file) for work in works]
+        except (sqlite3.Error, OSError) as error:
+            return JournalDown(type(error).__name__)
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            file = sqlite3.connect(self._file, timeout=_BUSY_SECONDS, isolation_level=None)
+            file.execute("PRAGMA journal_mode = WAL")
+            file.execute("PRAGMA synchronous = NORMAL")
+            for table in _TABLES:
+                file.execute(table)
+            self._connection = file
+        if time() - self._cleaned > _CLEAN_EVERY:
+            self._cleaned = time()
+            for name, seconds in (("seen", KEEP_LETTERS), ("messages", KEEP_MESSAGES)):
+                self._connection.execute(
+                    f"DELETE FROM {name} WHERE at < ?",  # noqa: S608 - our own two names
+                    (time() - seconds,),
+                )
+        return self._connection
+
+    def _shut(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
-def _id(message: str) -> str:
+def message_id(message: str) -> str:
     """The id of a message as it is kept: events are told apart by their openid, which is none."""
     return hashlib.sha256(message.encode()).hexdigest()[:32]

@@ -12,10 +12,9 @@ from __future__ import annotations
 import hmac
 import json
 import re
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -25,7 +24,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from bot.channels.inbox import ShortMemory
-from bot.channels.journal import Journal
+from bot.channels.journal import Journal, JournalDown
 from bot.channels.requests import body, masked
 from service_catalog.clock import now
 from wechat.errors import TooLarge
@@ -42,17 +41,29 @@ WEEK = 7 * 86_400.0
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OPENID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FIELDS = ("id", "openid", "text")
-_OPTIONAL = "until"
+_OPTIONAL = {"until", "notice"}
+_NAME = re.compile(r"[a-z_]{1,32}")
+LONGEST_VALUE = 200
+"""Characters of one value of a notice."""
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter; the same id is the same letter. After `until` it is no news any more."""
+    """One letter; the same id is the same letter.
+
+    Attributes:
+        id: Of the backend's.
+        openid: The citizen.
+        text: What it says.
+        until: After that it is no news any more.
+        notice: The same for a template, by name: `kind` and values; empty when there is none.
+    """
 
     id: str
     openid: str
     text: str
     until: datetime | None = None
+    notice: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, raw: bytes) -> Letter:
@@ -65,9 +76,10 @@ class Letter:
             found = json.loads(raw)
         except (ValueError, RecursionError):
             raise ValueError("the body is not JSON") from None
-        if not isinstance(found, dict) or {*found} - {_OPTIONAL} != {*_FIELDS}:
+        if not isinstance(found, dict) or {*found} - _OPTIONAL != {*_FIELDS}:
             raise ValueError(
-                "the body must be an object with id, openid and text, maybe until, nothing else"
+                "the body must be an object with id, openid and text, maybe until and notice, "
+                "nothing else"
             )
         for name in _FIELDS:
             if not isinstance(found[name], str):
@@ -79,7 +91,8 @@ class Letter:
         text = clean(found["text"]).strip()
         if not text or len(text) > LONGEST_TEXT:
             raise ValueError(f"text must have 1 to {LONGEST_TEXT} characters")
-        return cls(found["id"], found["openid"], text, _moment(found.get(_OPTIONAL)))
+        until, notice = _moment(found.get("until")), _notice(found.get("notice"))
+        return cls(found["id"], found["openid"], text, until, notice)
 
     @property
     def late(self) -> bool:
@@ -105,7 +118,7 @@ class Mailbox:
 
     def __init__(
         self,
-        send: Callable[[str, str], Awaitable[bool]] | None = None,
+        send: Callable[[Letter], Awaitable[bool]] | None = None,
         journal: Journal | None = None,
         *,
         citizens: int = 1_000,
@@ -115,7 +128,7 @@ class Mailbox:
         """Begin empty.
 
         Args:
-            send: Sends a text to an openid at once and tells whether it went through; None when
+            send: Sends a letter at once and tells whether it went through; None when
                 there is no way to do that.
             journal: Remembers over a restart which letters were delivered; None forgets them then.
             citizens: For so many citizens letters wait.
@@ -138,7 +151,7 @@ class Mailbox:
         if self._send is None:
             return False
         async with self._under_way([letter]) as handout:
-            handout.given = await self._send(letter.openid, letter.text)
+            handout.given = await self._send(letter)
         return handout.given
 
     @asynccontextmanager
@@ -173,8 +186,8 @@ class Mailbox:
             return
         try:
             await self._journal.note_seen(letters)
-        except (sqlite3.Error, OSError) as error:
-            log.error("letters.not_noted", error=type(error).__name__)
+        except JournalDown as error:
+            log.error("letters.not_noted", error=str(error))
 
     def _wait(self, letter: Letter) -> None:
         waiting = self._waiting.get(letter.openid) or {}
@@ -203,6 +216,20 @@ def _moment(value: object) -> datetime | None:
     return moment
 
 
+def _notice(value: object) -> Mapping[str, str]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(
+        isinstance(name, str)
+        and _NAME.fullmatch(name)
+        and isinstance(one, str)
+        and len(one) <= LONGEST_VALUE
+        for name, one in value.items()
+    ):
+        raise ValueError(f"notice must hold texts of at most {LONGEST_VALUE} characters by name")
+    return {name: clean(one) for name, one in value.items()}
+
+
 def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
     """Opens the door for letters; without a key it is there, but shut for everybody."""
 
@@ -219,7 +246,10 @@ def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
             return _refuse(413, "the body is too long")
         except ValueError as error:
             return _refuse(400, str(error))
-        delivered = await mailbox.deliver(letter)
+        try:
+            delivered = await mailbox.deliver(letter)
+        except JournalDown as error:  # it may have been seen: post it again
+            return _refuse(503, f"the channel's memory can't be used ({error})")
         log.info("letters.posted", openid=masked(letter.openid), delivered=delivered)
         return json_response({"delivered": delivered})
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
+import segno
 import structlog
 from rasa.core.channels.channel import OutputChannel
 
@@ -25,11 +27,17 @@ VOICE_WITHOUT_WORDS = "抱歉，没有听清您的语音。请用文字告诉我
 ONLY_TEXT = "抱歉，我现在只看得懂文字。请用文字告诉我您想办什么事，例如：社保卡怎么办？"
 
 
+QR_SCALE = 12
+"""Pixels a module: a code of 21 modules fills half of a phone's screen."""
+
+
 class Collector(OutputChannel):
     """Gathers everything the bot says to one message."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
+        self._pictures: list[bytes] = []
+        self._choices: tuple[str, ...] = ()
 
     @classmethod
     def name(cls) -> str:
@@ -41,6 +49,16 @@ class Collector(OutputChannel):
         """All of it as one text, a blank line between messages."""
         return joined(*self._parts)
 
+    @property
+    def pictures(self) -> tuple[bytes, ...]:
+        """PNG files that go with the text, for whoever can be sent some."""
+        return tuple(self._pictures)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What can be chosen from at the end of the text, in the order of its numbers."""
+        return self._choices
+
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: object) -> None:
         """Gathers a text."""
         self._parts.append(text.strip())
@@ -49,7 +67,8 @@ class Collector(OutputChannel):
         self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: object
     ) -> None:
         """Gathers a text and its buttons, which become numbered lines."""
-        lines = [f"{number}. {button['title']}" for number, button in enumerate(buttons, start=1)]
+        self._choices = tuple(button["title"] for button in buttons)
+        lines = [f"{number}. {title}" for number, title in enumerate(self._choices, start=1)]
         self._parts.append("\n".join((text.strip(), *lines, CHOOSE)).strip())
 
     async def send_image_url(self, recipient_id: str, image: str, **kwargs: object) -> None:
@@ -69,8 +88,12 @@ class Collector(OutputChannel):
     async def send_custom_json(
         self, recipient_id: str, json_message: dict[str, Any], **kwargs: object
     ) -> None:
-        """Drops custom payloads: no citizen can read them."""
-        log.warning("wechat.output_dropped", kind="custom")
+        """Gathers what is to be a QR code, `{"qr": text}`; drops what no citizen can read."""
+        text = json_message.get("qr")
+        if isinstance(text, str) and text:
+            self._pictures.append(qr_code(text))
+        else:
+            log.warning("wechat.output_dropped", kind="custom")
 
 
 @dataclass(frozen=True)
@@ -123,6 +146,13 @@ class Shelf:
     def _owed(self, openid: str) -> str:
         left = self._left.get(openid)
         return left.text if left is not None and left.owed else ""
+
+
+def qr_code(text: str) -> bytes:
+    """A text as a QR code (ISO/IEC 18004, level M), a PNG of some hundred pixels a side."""
+    picture = BytesIO()
+    segno.make_qr(text, error="m").save(picture, kind="png", scale=QR_SCALE)
+    return picture.getvalue()
 
 
 def joined(*parts: str) -> str:

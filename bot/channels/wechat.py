@@ -12,84 +12,67 @@ only those for when Rasa can't be asked.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-import re
-import traceback
-from collections.abc import Awaitable, Callable, Mapping
-from enum import Enum
 from functools import partial
-from json import dumps
 from typing import Any
 
 import structlog
-from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel
 from rasa.shared.exceptions import InvalidConfigException
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, graph_runs
+from bot import action_answers, action_calls, event_loop, graph_runs
+from bot.channels import letters, outcomes
+from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
-from bot.channels.inbox import Inbox, Turn
+from bot.channels.gate import Gate
+from bot.channels.inbox import Inbox, ShortMemory, Turn
+from bot.channels.incoming import said, unreadable
 from bot.channels.journal import Journal
-from bot.channels.letters import Mailbox, add_route
-from bot.channels.replies import (
-    EMPTY_TEXT,
-    ONLY_TEXT,
-    TROUBLE,
-    VOICE_WITHOUT_WORDS,
-    Collector,
-    Shelf,
-    joined,
-)
+from bot.channels.letters import Mailbox
+from bot.channels.outcomes import Afterwards, Outcome, Outcomes
+from bot.channels.replies import TROUBLE, Shelf, joined
 from bot.channels.requests import body, masked
 from bot.channels.script import Scripts
+from bot.channels.sender import Sender
+from bot.channels.wiring import (
+    LATE_SETTING,
+    NOTICES,
+    Late,
+    late_setting,
+    notices_setting,
+    open_journal,
+    retention_setting,
+)
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
 from bot.settings import (
     catalog_directory,
-    conversations,
     embeddings,
-    journal_file,
     letters_key,
 )
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
-from wechat.errors import AccountError, ApiError, Refused, WeChatError
-from wechat.messages import (
-    LATE,
-    Event,
-    EventKind,
-    IncomingMessage,
-    LocationMessage,
-    TextMessage,
-    VoiceMessage,
-    first_page,
-)
+from wechat.errors import AccountError, NoticesError, Refused
+from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage, tappable
+from wechat.notices import Notices
 
 log = structlog.get_logger(__name__)
 
-LATE_SETTING = "BANSHI_WECHAT_LATE"
 DEADLINE = 4.3  # seconds; WeChat hangs up after 5, and the way there and back takes its share
-NOT_NOW = frozenset({43004, 45015, 45047, 48001})
-"""WeChat's codes for: this citizen can't be written to now, but can read the next reply."""
-FOLLOW = "/follow"  # Rasa's notation for the intent `follow`
-LOCATED, SCANNED = "/located", "/scanned"  # the same, with their entities as JSON behind it
-_SCENE = re.compile(r"[\w:.-]{1,64}")
-
-# Rasa takes a text that begins with "/" for the name of an intent, whatever blanks are before it
-# and even if a later step of its pipeline turns the full-width form into the plain one.
-_COMMAND_PREFIX = re.compile(r"^[\s/／\u200b-\u200f\u2060\ufeff]+")
-
-OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
-
-
-class Late(Enum):
-    """What becomes of an answer that misses WeChat's five seconds."""
-
-    KEEP = "keep"  # shown before the answer to the citizen's next message
-    CUSTOMER_SERVICE = "customer-service"  # sent as a customer-service message when ready
+LONGEST_WAIT = 20.0
+"""Seconds: whoever can be written to afterwards may wait so long for the answer; beyond that it is
+better to be told at once to try again."""
+_SURE = 0.8
+"""Of the deadline: how long a message may be expected to take that is to be answered in time."""
+BUSY_QUIET = 5.0
+"""Seconds between two lines of the log about it."""
+LANE = 8
+"""Messages of one citizen that may wait for one another."""
 
 
 class WeChatInput(InputChannel):
@@ -108,27 +91,65 @@ class WeChatInput(InputChannel):
         retention: Retention | None = None,
         letters_key: str | None = None,
         journal: Journal | None = None,
+        gate: Gate | None = None,
+        notices: Notices | None = None,
+        settles: bool = False,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
     ) -> None:
-        if late is Late.CUSTOMER_SERVICE and account.app_secret is None:
-            remedy = f"Set it to the developer secret, or leave {LATE_SETTING} out."
-            raise AccountError(APP_SECRET, "is not set, but late answers need it", remedy)
+        """Make the channel; `from_credentials` does so for a hall.
+
+        Args:
+            account: The Official Account.
+            late: What becomes of an answer that misses WeChat's five seconds.
+            meaning: The embedding model, if there is one.
+            retention: Deletes what is old, if that is to be done here.
+            letters_key: The backend's key.
+            journal: The memory over restarts; None has none.
+            gate: How many messages are in Rasa at once.
+            notices: The account's templates.
+            settles: Leave all that is there when the server has started out of the rounds of the
+                garbage collector: it is Rasa and its model, they stay, and going through them at
+                every full collection would stop the server for half a second.
+            deadline: See the attribute.
+            shutdown_grace: Seconds that work under way has at the end.
+
+        Raises:
+            AccountError: The account can't send what is to be sent.
+        """
+        if account.app_secret is None and (late is Late.CUSTOMER_SERVICE or notices):
+            remedy = f"Set it to the developer secret, or leave {LATE_SETTING} and {NOTICES} out."
+            raise AccountError(APP_SECRET, "is not set, but what is sent needs it", remedy)
         self._webhook = Webhook(account)
-        self._api = WeChatApi(account)
         self._late = late
         self._meaning = meaning
         self._retention = retention
-        self._letters_key = letters_key
+        self._key = letters_key
         self.deadline = deadline
         self._shutdown_grace = shutdown_grace
         self._inbox = Inbox()
         self._shelf = Shelf()
         self._scripts = Scripts()
-        at_once = partial(self._send, owed=True) if late is Late.CUSTOMER_SERVICE else None
+        self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=10_000, seconds=3_600.0)
+        self._outcomes = Outcomes()
+        self._gate = Gate() if gate is None else gate
+        self._asking = Asking(self.name(), self._gate, meaning)
+        writes = late is Late.CUSTOMER_SERVICE
+        self._sender = Sender(
+            WeChatApi(account),
+            self._scripts,
+            self._shelf,
+            self._outcomes,
+            allowed=writes,
+            notices=notices or {},
+        )
+        at_once = self._sender.letter if writes or notices else None
         self._journal = journal
         self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
+        self._quiet_until = 0.0
+        self._claiming = 0
+        self._settles = settles
 
     @classmethod
     def name(cls) -> str:
@@ -148,16 +169,19 @@ class WeChatInput(InputChannel):
             )
         action_answers.install()
         graph_runs.install()
+        event_loop.install()
         try:
             return cls(
                 Account.from_env(os.environ),
-                late=_late_setting(os.environ),
+                late=late_setting(os.environ),
                 meaning=LiveMeaning.of(embeddings(), catalog_directory()),
-                retention=_retention(),
+                retention=retention_setting(),
                 letters_key=letters_key(),
-                journal=Journal(journal_file()),
+                journal=open_journal(),
+                notices=notices_setting(os.environ),
+                settles=True,
             )
-        except (AccountError, ValueError) as error:
+        except (AccountError, NoticesError, ValueError) as error:
             raise InvalidConfigException(str(error)) from error
 
     def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
@@ -181,10 +205,14 @@ class WeChatInput(InputChannel):
             try:
                 opened = await self._open(request)
             except Refused as refusal:
+                self._outcomes.count(Outcome.REFUSED)
                 return _refuse(refusal)
-            return text(await self._respond(opened, due, on_new_message))
+            outcome, answer = await self._respond(opened, due, on_new_message)
+            self._outcomes.count(outcome)
+            return text(answer)
 
-        add_route(blueprint, self._mailbox, self._letters_key)
+        letters.add_route(blueprint, self._mailbox, self._key)
+        outcomes.add_route(blueprint, self._key, self._counters)
         self._live_with(blueprint)
         return blueprint
 
@@ -195,6 +223,9 @@ class WeChatInput(InputChannel):
             self._discretion.begin()
 
         async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
+            if self._settles:
+                gc.collect()
+                gc.freeze()
             if self._meaning:
                 await self._meaning.open()
             if self._retention:
@@ -208,7 +239,8 @@ class WeChatInput(InputChannel):
                 await self._retention.close()
             if self._meaning:
                 await self._meaning.close()
-            await self._api.close()
+            await self._sender.close()
+            await action_calls.close()
 
         async def leave(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             self._discretion.end()
@@ -223,158 +255,134 @@ class WeChatInput(InputChannel):
         self._webhook.verify(query)
         return self._webhook.open(query, await body(request))
 
-    async def _respond(self, opened: Opened, due: float, on_new_message: OnNewMessage) -> str:
-        """Returns the body of the response to one delivery of a message."""
+    def _counters(self) -> dict[str, object]:
+        load = {"being_worked_on": len(self._inbox), "seconds_a_message": self._gate.pace}
+        return {**self._outcomes.as_json(), **load}
+
+    async def _respond(
+        self, opened: Opened, due: float, on_new_message: OnNewMessage
+    ) -> tuple[Outcome, str]:
+        """Returns the body of the response to one delivery of a message, and how that ended."""
         message = opened.message
-        if isinstance(message, Event) and not _said(message):
-            return SUCCESS
         openid = message.from_user
+        if isinstance(message, Event) and not said(message):
+            return Outcome.QUIET, SUCCESS
         key = message.dedup_key
+        if self._inbox.known(key) is None and self._too_many(openid):
+            self._tell_busy()
+            return Outcome.BUSY, opened.reply(self._scripts.speak(openid, BUSY))
         new = self._inbox.known(key) is None and await self._claim(key)
         turn = self._inbox.known(key)
-        if turn is None and not new:  # another server has it, or this one had before a restart
+        if turn is None and new:
+            turn = self._begin(message, on_new_message)
+        elif turn is None or turn.claimed:  # another server has it, or another connection
             log.info("wechat.repeat", openid=masked(openid))
-            return SUCCESS
-        if turn is None:
-            if isinstance(message, TextMessage):
-                self._scripts.hear(openid, message.text)
-            work = partial(self._work, message, on_new_message)
-            turn = self._inbox.begin(key, openid, work)
-        elif turn.claimed:
-            log.info("wechat.repeat", openid=masked(openid))
-            return SUCCESS
+            return Outcome.REPEAT, SUCCESS
         try:
             answer = await turn.wait(due - asyncio.get_running_loop().time())
         except asyncio.CancelledError:
             log.info("wechat.connection_lost", openid=masked(openid))
+            self._outcomes.count(Outcome.LOST)
             raise
         except LookupError:
-            return opened.reply(self._scripts.speak(openid, TROUBLE))
+            return Outcome.TROUBLE, opened.reply(self._scripts.speak(openid, TROUBLE))
         if answer is not None:
-            return opened.reply(self._scripts.speak(openid, answer))
-        log.warning("wechat.late", openid=masked(openid), way=self._late.value)
-        if self._late is Late.CUSTOMER_SERVICE:
+            found = Outcome.TROUBLE if turn.failed else Outcome.ANSWERED
+            return found, opened.reply(self._scripts.speak(openid, answer))
+        return Outcome.LATE, self._put_off(opened, turn)
+
+    def _tell_busy(self) -> None:
+        """Log that messages are turned away, once in a while: there may be hundreds a second."""
+        moment = asyncio.get_running_loop().time()
+        if moment >= self._quiet_until:
+            self._quiet_until = moment + BUSY_QUIET
+            so_far = self._outcomes[Outcome.BUSY]
+            log.warning("wechat.busy", before=len(self._inbox), turned_away_so_far=so_far)
+
+    def _begin(self, message: IncomingMessage, on_new_message: OnNewMessage) -> Turn:
+        openid = message.from_user
+        self._sender.quota.note(openid, event=isinstance(message, Event))
+        if isinstance(message, TextMessage):
+            self._scripts.hear(openid, message.text)
+        work = partial(self._work, message, on_new_message)
+        return self._inbox.begin(message.dedup_key, openid, work)
+
+    def _put_off(self, opened: Opened, turn: Turn) -> str:
+        """What is said when the answer isn't there in time."""
+        openid = opened.message.from_user
+        turn.sends = self._sender.can_write(openid)
+        way = Late.CUSTOMER_SERVICE if turn.sends else Late.KEEP
+        log.warning("wechat.late", openid=masked(openid), way=way.value)
+        if turn.sends:
+            self._sender.begin_typing(openid)
             return SUCCESS
         return opened.reply(self._scripts.speak(openid, LATE))
 
+    def _too_many(self, openid: str) -> bool:
+        """Whether a message that comes now had better come again later."""
+        if self._inbox.waiting(openid) >= LANE:
+            return True
+        wait = LONGEST_WAIT if self._sender.can_write(openid) else self.deadline * _SURE
+        return self._gate.wait_behind(self._claiming + len(self._inbox)) > wait
+
     async def _claim(self, key: str) -> bool:
         """Whether nobody has answered the message, nor is about to."""
-        return self._journal is None or await self._journal.claim(key)
+        if self._journal is None:
+            return True
+        self._claiming += 1
+        try:
+            return await self._journal.claim(key)
+        finally:
+            self._claiming -= 1
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
     ) -> None:
         """Finds the answer and brings it on its way; one citizen's messages come one by one."""
-        openid = message.from_user
-        said = _said(message)
-        left, complete = self._shelf.take(openid, said)
-        found = "" if complete else await self._ask(message, said, on_new_message)
-        async with self._mailbox.hand_out(openid) as letters:
-            answer = joined(left, *letters.texts, found)
+        openid, words = message.from_user, self._tapped(message)
+        left, complete = self._shelf.take(openid, words)
+        found = await self._ask(message, words, on_new_message) if not complete else Answer("")
+        turn.failed = found.failed
+        async with self._mailbox.hand_out(openid) as waiting:
+            answer = joined(left, *waiting.texts, found.text)
             if not turn.late:
-                turn.answer(self._shelf.page(openid, answer, owed=bool(letters.texts)))
-                letters.given = True
-            elif self._late is Late.CUSTOMER_SERVICE:
-                letters.given = await self._send(openid, answer, owed=bool(letters.texts))
-        if not letters.given:  # the letters follow the late answer with the next message
-            self._shelf.keep(openid, joined(left, found))
+                page = self._shelf.page(openid, answer, owed=bool(waiting.texts))
+                turn.answer(self._offered(openid, page, found.choices))
+                waiting.given = True
+            elif turn.sends:
+                waiting.given = await self._sender.text(openid, answer, owed=bool(waiting.texts))
+        if not waiting.given:  # the letters follow the late answer with the next message
+            self._shelf.keep(openid, joined(left, found.text))
+            self._outcomes.count(Afterwards.KEPT)
         if self._journal:
             await self._journal.done(message.dedup_key)
+        for png in found.pictures:
+            await self._sender.picture(openid, png)
 
-    async def _ask(self, message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
-        if not said:
-            return _unreadable(message)
-        if self._meaning and not said.startswith("/"):
-            await self._meaning.hear(said)
-        return await _ask_rasa(message, said, on_new_message)
+    def _offered(self, openid: str, page: str, choices: tuple[str, ...]) -> str:
+        """The page with its choices as links, which are remembered for the next message."""
+        self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
+        return tappable(page, choices)
 
-    async def _send(self, openid: str, answer: str, *, owed: bool) -> bool:
-        """Sends a text as a customer-service message; tells whether it went through.
+    def _tapped(self, message: IncomingMessage) -> str:
+        """What the message says; a choice that is still on the table is its number.
 
-        Args:
-            openid: The citizen.
-            answer: The text; what doesn't fit is kept for the next message.
-            owed: The next message gets the rest even if it doesn't ask for it.
+        One of an answer further up is what it says: its number means something else by now.
         """
-        page, rest = first_page(answer)
-        try:
-            await self._api.send_text(openid, self._scripts.speak(openid, page))
-        except WeChatError as error:
-            expected = isinstance(error, ApiError) and error.code in NOT_NOW
-            tell = log.warning if expected else log.error
-            tell("wechat.send_failed", openid=masked(openid), error=str(error))
-            return False
-        self._shelf.leave(openid, rest, owed=owed)
-        log.info("wechat.sent", openid=masked(openid))
-        return True
+        words = said(message)
+        if isinstance(message, TextMessage) and message.menu_id.isascii():
+            table = self._tables.get(message.from_user) or ()
+            offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
+            if offered.get(message.menu_id) == message.text:
+                return message.menu_id
+        return words
 
-
-async def _ask_rasa(message: IncomingMessage, said: str, on_new_message: OnNewMessage) -> str:
-    collector = Collector()
-    try:
-        await on_new_message(
-            UserMessage(
-                said,
-                collector,
-                message.from_user,
-                input_channel=WeChatInput.name(),
-                message_id=message.dedup_key,
-            )
-        )
-    except Exception as error:  # noqa: BLE001  whatever it is, the citizen gets an answer
-        # Not the error's own text: it may quote what the citizen wrote.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        kind = type(error).__name__
-        log.error("wechat.failed", openid=masked(message.from_user), error=kind, where=where)
-        return TROUBLE
-    if not collector.text:
-        log.error("wechat.no_answer", openid=masked(message.from_user))
-        return TROUBLE
-    return collector.text
-
-
-def _said(message: IncomingMessage) -> str:
-    """What Rasa is to read, empty when there is nothing for it."""
-    if isinstance(message, Event):
-        return _happened(message)
-    if isinstance(message, LocationMessage):
-        place = {"latitude": str(message.latitude), "longitude": str(message.longitude)}
-        return LOCATED + dumps(place)
-    if isinstance(message, TextMessage):
-        return _COMMAND_PREFIX.sub("", message.text).strip()
-    if isinstance(message, VoiceMessage):
-        return _COMMAND_PREFIX.sub("", message.recognition or "").strip()
-    return ""
-
-
-def _happened(event: Event) -> str:
-    """What an event says: a code that was scanned, a menu's button, a follow; or nothing."""
-    if _SCENE.fullmatch(event.scene):
-        return SCANNED + dumps({"scene": event.scene})
-    if event.kind is EventKind.CLICK:
-        return _COMMAND_PREFIX.sub("", event.key).strip()
-    return FOLLOW if event.kind in {EventKind.SUBSCRIBE, EventKind.SCAN} else ""
-
-
-def _unreadable(message: IncomingMessage) -> str:
-    """The answer to a message in which there is nothing to read."""
-    if isinstance(message, TextMessage):
-        return EMPTY_TEXT
-    return VOICE_WITHOUT_WORDS if isinstance(message, VoiceMessage) else ONLY_TEXT
-
-
-def _late_setting(environ: Mapping[str, str]) -> Late:
-    value = environ.get(LATE_SETTING, "").strip() or Late.KEEP.value
-    try:
-        return Late(value)
-    except ValueError:
-        remedy = "Use keep or customer-service."
-        raise AccountError(LATE_SETTING, "is unknown", remedy) from None
-
-
-def _retention() -> Retention | None:
-    settings = conversations()
-    return Retention(settings.url, settings.keep_days) if settings.url else None
+    async def _ask(
+        self, message: IncomingMessage, words: str, on_new_message: OnNewMessage
+    ) -> Answer:
+        if not words:
+            return Answer(unreadable(message))
+        return await self._asking.ask(message, words, on_new_message)
 
 
 def _query(request: Request) -> dict[str, str]:

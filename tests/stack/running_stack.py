@@ -52,7 +52,7 @@ def free_ports(count: int) -> list[int]:
 
 def environment(var: Path, catalog: Path, **extra: str) -> dict[str, str]:
     """The environment of a copy with its own state, content and ports."""
-    bot, actions, web = free_ports(3)
+    bot, actions, web, simulator = free_ports(4)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("BANSHI_")}
     return {
         **kept,
@@ -61,6 +61,7 @@ def environment(var: Path, catalog: Path, **extra: str) -> dict[str, str]:
         "BANSHI_BOT_PORT": str(bot),
         "BANSHI_ACTIONS_PORT": str(actions),
         "BANSHI_WEB_PORT": str(web),
+        "BANSHI_SIMULATOR_PORT": str(simulator),
         "BANSHI_CLOCK": MONDAY,
         **extra,
     }

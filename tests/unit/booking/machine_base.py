@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from copy import deepcopy
 from datetime import datetime
 from random import Random
@@ -65,7 +65,12 @@ class Door(Channel):
         self.delivered: Counter[str] = Counter()
 
     async def push(
-        self, letter: str, openid: str, text: str, until: datetime | None = None
+        self,
+        letter: str,
+        openid: str,
+        text: str,
+        until: datetime | None = None,
+        notice: Mapping[str, str] | None = None,
     ) -> bool:
         """See `Channel`."""
         self.pushed[openid] += 1

@@ -6,6 +6,8 @@ import pytest
 from booking_world import World, at
 from cryptography.exceptions import InvalidTag
 from databases import change, stored
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from booking.privacy import Vault, clean_name, clean_phone, mask_name, mask_phone
@@ -79,6 +81,17 @@ def test_what_was_changed_is_not_opened(at: int) -> None:
     other = "B" if sealed[at] == "A" else "A"
     with pytest.raises(InvalidTag):
         vault.open(sealed[:at] + other + sealed[at + 1 :])
+
+
+@given(st.text())
+def test_whatever_is_sealed_can_be_opened(text: str) -> None:
+    vault = Vault(DATA_KEY)
+    assert vault.open(vault.seal(text)) == text
+
+
+def test_a_sealed_name_does_not_show_its_length() -> None:
+    vault = Vault(DATA_KEY)
+    assert len(vault.seal("张三")) == len(vault.seal("阿卜杜拉·买买提"))
 
 
 def test_another_secret_opens_nothing() -> None:

@@ -153,5 +153,5 @@ async def test_messages_and_letters_sent_at_once_are_in_the_citizen_s_script():
         assert await late(hall, citizen, "幾時") is None
         sent = await asyncio.wait_for(tencent.next_message(), 5)
         assert sent == Sent(citizen.openid, "週三發證")
-        assert await hall.channel._send(citizen.openid, "办好了", owed=True)
+        assert await hall.channel._sender.text(citizen.openid, "办好了", owed=True)
         assert tencent.sent[-1] == Sent(citizen.openid, "辦好了")

@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import pytest
 from channel_world import running
+from redis import Redis
+from redis_server import redis_running
 from structlog.testing import capture_logs
 
-from bot.channels.journal import Journal
+from bot.channels.journal import FileJournal, Journal, JournalDown
+from bot.channels.redis_journal import RedisJournal
 from wechat.simulator import Citizen, Reply
 
+MakeJournal = Callable[..., Journal]
 
-async def test_a_message_is_claimed_once(tmp_path):
-    one, other = Journal(tmp_path / "channel.db"), Journal(tmp_path / "channel.db")
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    with redis_running() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def journal(request, tmp_path: Path) -> MakeJournal:
+    """Makes journals that share one memory."""
+    if request.param == "sqlite":
+        return lambda **more: FileJournal(tmp_path / "channel.db", **more)
+    url = request.getfixturevalue("redis")
+    Redis.from_url(url).flushall()
+    return lambda **more: RedisJournal(url, **more)
+
+
+async def test_a_message_is_claimed_once(journal):
+    one, other = journal(), journal()
     claims = await asyncio.gather(*(each.claim("message:1") for each in (one, other) * 5))
     assert sorted(claims) == [False] * 9 + [True]
     assert await other.claim("message:2")
@@ -24,40 +47,57 @@ async def test_a_message_is_claimed_once(tmp_path):
         await each.close()
 
 
-async def test_what_a_server_began_and_never_ended_is_given_out_again(tmp_path):
-    gone, next_one = Journal(tmp_path / "channel.db"), Journal(tmp_path / "channel.db", lease=0)
+async def test_what_a_server_began_and_never_ended_is_given_out_again(journal):
+    gone, next_one = journal(lease=0.001), journal(lease=0.001)
     assert await gone.claim("message:1")
+    await asyncio.sleep(0.01)  # ten times the lease
     assert await next_one.claim("message:1")
     await next_one.done("message:1")
+    await asyncio.sleep(0.01)
     assert not await next_one.claim("message:1")
     for each in (gone, next_one):
         await each.close()
 
 
+async def test_letters_that_were_seen_stay_so(journal):
+    one, other = journal(), journal()
+    assert not await one.has_seen("a")
+    await one.note_seen(["a", "b"])
+    await one.note_seen(["a"])
+    assert [await other.has_seen(letter) for letter in "abc"] == [True, True, False]
+    for each in (one, other):
+        await each.close()
+
+
 async def test_no_openid_stands_in_the_file(tmp_path):
-    journal = Journal(tmp_path / "channel.db")
+    journal = FileJournal(tmp_path / "channel.db")
     await journal.claim("event:oSecretCitizen:1764000000")
     await journal.close()
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"oSecretCitizen" not in content
 
 
-async def test_a_message_is_not_answered_again_after_a_restart(tmp_path):
-    file = tmp_path / "channel.db"
-    async with running(journal=Journal(file)) as before:
+async def test_no_openid_stands_in_redis(redis):
+    journal = RedisJournal(redis)
+    await journal.claim("event:oSecretCitizen:1764000000")
+    await journal.close()
+    assert not [key for key in Redis.from_url(redis).scan_iter() if b"oSecretCitizen" in key]
+
+
+async def test_a_message_is_not_answered_again_after_a_restart(journal):
+    async with running(journal=journal()) as before:
         message = before.citizen().text("你好")
         assert await before.citizen().send(message) == Reply("答：你好")
         url = before.url
-    async with running(journal=Journal(file)) as after:
+    async with running(journal=journal()) as after:
         assert after.url != url
         assert await after.citizen().send(message) is None
         assert after.bot.heard == []
         assert await after.citizen().say("再来") == Reply("答：再来")
 
 
-async def test_of_two_servers_one_answers(tmp_path):
-    file = tmp_path / "channel.db"
-    async with running(journal=Journal(file)) as one, running(journal=Journal(file)) as other:
+async def test_of_two_servers_one_answers(journal):
+    async with running(journal=journal()) as one, running(journal=journal()) as other:
         message = one.citizen().text("你好")
         async with Citizen(other.url, other.channel._webhook._account, "oFirst-1") as there:
             replies = await asyncio.gather(one.citizen().send(message), there.send(message))
@@ -65,25 +105,56 @@ async def test_of_two_servers_one_answers(tmp_path):
         assert one.bot.heard + other.bot.heard == ["你好"]
 
 
-async def test_a_message_is_answered_even_if_the_file_can_not_be_used(tmp_path, monkeypatch):
-    journal = Journal(tmp_path / "channel.db")
+async def test_many_at_once_share_transactions(tmp_path, monkeypatch):
+    journal = FileJournal(tmp_path / "channel.db")
+    rounds = []
+    run = journal._run
+    monkeypatch.setattr(journal, "_run", lambda works: (rounds.append(len(works)), run(works))[1])
+    claims = await asyncio.gather(*(journal.claim(f"message:{n}") for n in range(200)))
+    assert all(claims)
+    assert sum(rounds) == 200 and len(rounds) < 20
+    await journal.close()
 
-    async def broken():
+
+async def test_a_message_is_answered_even_if_the_memory_can_not_be_used(tmp_path, monkeypatch):
+    file = FileJournal(tmp_path / "channel.db")
+
+    def broken():
         raise sqlite3.OperationalError("disk I/O error")
 
-    monkeypatch.setattr(journal, "_open", broken)
-    with capture_logs() as logs:
-        async with running(journal=journal) as hall:
-            assert await hall.citizen().say("你好") == Reply("答：你好")
-    assert {entry["event"] for entry in logs} >= {"journal.failed"}
+    monkeypatch.setattr(file, "_open", broken)
+    for journal in (file, RedisJournal("redis://127.0.0.1:1/0")):
+        with capture_logs() as logs:
+            async with running(journal=journal) as hall:
+                assert await hall.citizen().say("你好") == Reply("答：你好")
+        assert {entry["event"] for entry in logs} >= {"journal.failed"}
 
 
-async def test_what_comes_after_the_end_opens_nothing(tmp_path):
-    journal = Journal(tmp_path / "channel.db")
-    assert await journal.claim("message:1")
-    await journal.close()
+async def test_what_comes_after_the_end_opens_nothing(journal):
+    ended = journal()
+    assert await ended.claim("message:1")
+    await ended.close()
     with capture_logs() as logs:
-        await journal.done("message:1")
-        assert await journal.claim("message:2")
+        await ended.done("message:1")
+        assert await ended.claim("message:2")
     assert [entry["event"] for entry in logs] == ["journal.failed"] * 2
-    assert not [one for one in threading.enumerate() if "aiosqlite" in repr(one)]
+    with pytest.raises(JournalDown):
+        await ended.has_seen("a")
+
+
+async def test_what_is_old_is_forgotten(tmp_path):
+    journal = FileJournal(tmp_path / "channel.db")
+    await journal.claim("message:1")
+    with sqlite3.connect(tmp_path / "channel.db") as file:
+        file.execute("UPDATE messages SET at = at - 4000")
+    journal._cleaned = 0.0
+    await journal.claim("message:2")
+    await journal.close()
+    with sqlite3.connect(tmp_path / "channel.db") as file:
+        assert file.execute("SELECT count(*) FROM messages").fetchone() == (1,)
+
+
+def test_an_address_that_is_none_is_not_quoted():
+    with pytest.raises(ValueError, match="BANSHI_REDIS") as caught:
+        RedisJournal("http://:secret@redis/0")
+    assert "secret" not in str(caught.value)

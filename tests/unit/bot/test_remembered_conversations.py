@@ -70,6 +70,7 @@ values = st.one_of(
 
 
 def said(text: str, found: list[dict[str, str]]) -> UserUttered:
+    found = [dict(one) for one in found]  # Rasa adds to it what is found later
     intent = {"name": "ask", "confidence": 0.5}
     parsed: Any = {"intent": intent, "entities": found, "text": text, "intent_ranking": [intent]}
     return UserUttered(text, intent, found, parsed, input_channel="wechat", message_id=text)

@@ -495,6 +495,45 @@ async def test_stopping_cancels_what_does_not_end():
     assert [task for task in asyncio.all_tasks() if "Inbox" in repr(task)] == []
 
 
+# --- choices that can be tapped -----------------------------------------------------------------
+
+
+def ways(*titles: str) -> list[dict[str, object]]:
+    return [{"text": "怎么办？", "buttons": [{"title": one, "payload": "/a"} for one in titles]}]
+
+
+async def test_choices_are_links_to_tap_and_numbers_to_write(hall, citizen):
+    hall.bot.answers["问"] = ways("本人办理", "委托他人")
+    reply = await citizen.say("问")
+    assert reply.text == "怎么办？\n1. 本人办理\n2. 委托他人\n回复数字选择。"
+    assert (
+        '2. <a href="weixin://bizmsgmenu?msgmenucontent=委托他人&msgmenuid=2">委托他人</a>'
+        in reply.linked
+    )
+    await citizen.send(citizen.text("委托他人", menu_id="2"))
+    await citizen.say("2")
+    assert hall.bot.heard == ["问", "2", "2"]
+
+
+async def test_a_choice_of_an_answer_further_up_is_what_it_says(hall, citizen):
+    hall.bot.answers["问"] = ways("本人办理", "委托他人")
+    hall.bot.answers["再问"] = ways("新办", "换领")
+    await citizen.say("问")
+    await citizen.say("再问")
+    await citizen.send(citizen.text("委托他人", menu_id="2"))
+    await citizen.say("谢谢")
+    await citizen.send(citizen.text("换领", menu_id="2"))
+    assert hall.bot.heard == ["问", "再问", "委托他人", "谢谢", "换领"]
+
+
+async def test_choices_too_many_for_links_are_numbers(hall, citizen):
+    titles = [f"第{number}种办理方式" for number in range(1, 25)]
+    hall.bot.answers["问"] = ways(*titles)
+    reply = await citizen.say("问")
+    assert reply.linked == reply.text
+    assert "24. 第24种办理方式" in reply.text
+
+
 # --- an embedding model -------------------------------------------------------------------------
 
 

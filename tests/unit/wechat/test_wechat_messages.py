@@ -25,7 +25,9 @@ from wechat.messages import (
     pages,
     parse,
     render,
+    tappable,
     text_reply,
+    untapped,
 )
 
 COMMON = {"ToUserName": "gh_1", "FromUserName": "oA-b_1", "CreateTime": 1409735668}
@@ -224,3 +226,14 @@ def test_a_page_is_filled_to_the_last_byte():
     assert len(page.encode()) == PAGE_BYTES
     assert page.endswith(MORE)
     assert rest
+
+
+@given(st.lists(st.text(min_size=1, max_size=20), max_size=12), st.text(max_size=50))
+def test_links_change_nothing_that_is_read_and_fit(titles, before):
+    titles = [clean(one).replace("\n", " ") for one in titles]
+    lines = [f"{number}. {title}" for number, title in enumerate(titles, start=1)]
+    text = "\n".join((clean(before), *lines, "回复数字选择。"))
+    linked = tappable(text, titles)
+    if "<a href" not in before:
+        assert untapped(linked) == text
+    assert linked == text or len(linked.encode()) <= PAGE_BYTES

@@ -1,0 +1,161 @@
+"""Everything that reaches a citizen outside of a passive reply: texts, pictures, notices, typing.
+
+Each needs the account's right and, but for notices, an open window of WeChat's; `wechat.quota`
+keeps account of those. What WeChat refuses is told by meaning: a citizen who can't be written to
+now gets it with the next message; a right that the account hasn't is not tried again; whatever
+somebody must mend is an error in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+
+import structlog
+
+from bot.channels.letters import Letter
+from bot.channels.outcomes import Afterwards, Outcomes
+from bot.channels.replies import Shelf
+from bot.channels.requests import masked
+from bot.channels.script import Scripts
+from wechat.api import WeChatApi
+from wechat.errors import ApiError, Kind, WeChatError
+from wechat.messages import first_page
+from wechat.notices import Notices
+from wechat.quota import Quota
+
+log = structlog.get_logger(__name__)
+
+
+class Sender:
+    """Writes to citizens through Tencent's interface.
+
+    Attributes:
+        quota: What may still be sent to whom.
+    """
+
+    def __init__(
+        self,
+        api: WeChatApi,
+        scripts: Scripts,
+        shelf: Shelf,
+        outcomes: Outcomes,
+        *,
+        allowed: bool,
+        notices: Notices,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            api: The account's interface.
+            scripts: In whose characters a citizen reads.
+            shelf: Where the rest of a long text waits.
+            outcomes: The counters.
+            allowed: Whether the account may send customer-service messages.
+            notices: Its templates.
+        """
+        self._api = api
+        self._scripts = scripts
+        self._shelf = shelf
+        self._outcomes = outcomes
+        self._allowed = allowed
+        self._notices = notices
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.quota = Quota()
+
+    def can_write(self, openid: str) -> bool:
+        """Whether a customer-service message to the citizen is worth trying now."""
+        return self._allowed and self.quota.may_send(openid)
+
+    async def text(self, openid: str, answer: str, *, owed: bool) -> bool:
+        """Sends a text; tells whether it went through.
+
+        Args:
+            openid: The citizen.
+            answer: The text; what doesn't fit is kept for the next message.
+            owed: The next message gets the rest even if it doesn't ask for it.
+        """
+        if not self.can_write(openid):
+            return False
+        page, rest = first_page(answer)
+        page = self._scripts.speak(openid, page)
+        if not await self._sent(openid, self._api.send_text(openid, page)):
+            self._outcomes.count(Afterwards.NOT_SENT)
+            return False
+        self.quota.spend(openid)
+        self._shelf.leave(openid, rest, owed=owed)
+        self._outcomes.count(Afterwards.SENT)
+        log.info("wechat.sent", openid=masked(openid))
+        return True
+
+    async def picture(self, openid: str, png: bytes) -> bool:
+        """Sends a picture; tells whether it went through."""
+        if not self.can_write(openid):
+            return False
+
+        async def send() -> None:
+            await self._api.send_image(openid, await self._api.upload_image(png))
+
+        sent = await self._sent(openid, send())
+        if sent:
+            self.quota.spend(openid)
+        return sent
+
+    async def letter(self, letter: Letter) -> bool:
+        """Sends a letter as a text, or as a notice when no text may be sent; tells if it went."""
+        if await self.text(letter.openid, letter.text, owed=True):
+            return True
+        notice = self._notices.get(letter.notice.get("kind", ""))
+        data = notice.filled(letter.notice) if notice else None
+        if notice is None or data is None:
+            return False
+        sent = await self._sent(
+            letter.openid,
+            self._api.send_template(
+                letter.openid, notice.template, data, subscribed=notice.subscribed
+            ),
+            windowed=False,
+        )
+        self._outcomes.count(Afterwards.SENT if sent else Afterwards.NOT_SENT)
+        return sent
+
+    def begin_typing(self, openid: str) -> None:
+        """Shows that somebody is typing, besides; whether that works matters to nobody."""
+
+        async def show() -> None:
+            with suppress(WeChatError):
+                await self._api.show_typing(openid)
+
+        task = asyncio.create_task(show())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Ends what is under way, and the connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._api.close()
+
+    async def _sent(self, openid: str, call: Awaitable[None], *, windowed: bool = True) -> bool:
+        try:
+            await call
+        except ApiError as error:
+            self._learn(openid, error, windowed=windowed)
+        except WeChatError as error:
+            log.error("wechat.send_failed", openid=masked(openid), error=str(error))
+        else:
+            return True
+        return False
+
+    def _learn(self, openid: str, error: ApiError, *, windowed: bool) -> None:
+        expected = error.kind in {Kind.NOT_NOW, Kind.AGAIN}
+        tell = log.warning if expected else log.error
+        tell("wechat.send_failed", openid=masked(openid), error=str(error), todo=error.kind.value)
+        if not windowed:
+            return
+        if error.kind is Kind.NOT_NOW:
+            self.quota.exhaust(openid)
+        elif error.kind is Kind.FORBIDDEN:
+            self._allowed = False

@@ -1,0 +1,83 @@
+"""How many customer-service messages 客服消息 may still be sent to whom.
+
+Tencent's rules: five within 48 hours after a citizen's message, three within a minute after a menu
+click, a follow or a scan. Whoever asks here first is not refused by WeChat (45015, 45047), and
+knows before an answer is late whether it could be sent at all. What was allowed before a restart is
+not known; then WeChat's own refusal tells.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+AFTER_MESSAGE = (5, 48 * 3_600.0)
+"""Messages, and within how many seconds, after a message of the citizen."""
+AFTER_EVENT = (3, 60.0)
+"""The same after a menu click, a follow or a scan."""
+CITIZENS = 100_000
+"""So many are remembered; whoever wrote longest ago is forgotten first."""
+
+
+@dataclass
+class _Allowance:
+    left: int = 0
+    until: float = 0.0
+
+
+@dataclass
+class _Allowances:
+    """One for the latest message, one for the latest event: the one doesn't end the other."""
+
+    message: _Allowance = field(default_factory=_Allowance)
+    event: _Allowance = field(default_factory=_Allowance)
+
+
+class Quota:
+    """What is left of each citizen's allowances."""
+
+    def __init__(
+        self, *, citizens: int = CITIZENS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._citizens = citizens
+        self._clock = clock
+        self._kept: OrderedDict[str, _Allowances] = OrderedDict()
+
+    def note(self, openid: str, *, event: bool = False) -> None:
+        """Note that the citizen wrote, or that something happened which allows to write, too."""
+        kept = self._kept.setdefault(openid, _Allowances())
+        most, seconds = AFTER_EVENT if event else AFTER_MESSAGE
+        fresh = _Allowance(most, self._clock() + seconds)
+        if event:
+            kept.event = fresh
+        else:
+            kept.message = fresh
+        self._kept.move_to_end(openid)
+        if len(self._kept) > self._citizens:
+            self._kept.popitem(last=False)
+
+    def left(self, openid: str) -> int | None:
+        """How many messages may be sent now; None when nothing is known of the citizen."""
+        kept = self._kept.get(openid)
+        return None if kept is None else sum(one.left for one in self._open(kept))
+
+    def may_send(self, openid: str) -> bool:
+        """Whether there is a point in trying."""
+        return self.left(openid) != 0
+
+    def spend(self, openid: str) -> None:
+        """Count a message that was sent, on the allowance that ends first."""
+        kept = self._kept.get(openid)
+        usable = [] if kept is None else [one for one in self._open(kept) if one.left]
+        if usable:
+            min(usable, key=lambda one: one.until).left -= 1
+
+    def exhaust(self, openid: str) -> None:
+        """WeChat says that nothing is left, until the citizen writes again."""
+        self._kept[openid] = _Allowances()
+
+    def _open(self, kept: _Allowances) -> list[_Allowance]:
+        moment = self._clock()
+        return [one for one in (kept.message, kept.event) if one.until > moment]
