@@ -32,12 +32,16 @@ def record(who: Sequence[str], output: Path | None) -> None:
     A citizen is named by openid, or by the beginning of the hash that the staff's records have.
     """
     from cli.made_up import MadeUp  # noqa: PLC0415
+    from cli.trackers import Unreadable  # noqa: PLC0415
     from qa.recording import file_of, recorded  # noqa: PLC0415
     from service_catalog.loader import Loader  # noqa: PLC0415
 
     settings = loaded_settings()
     catalog = Loader(Path(settings["BANSHI_CATALOG"])).load()
-    conversations = asyncio.run(_conversations(settings, who))
+    try:
+        conversations = asyncio.run(_conversations(settings, who))
+    except Unreadable as error:
+        raise click.ClickException(f"读不到存下的对话（{error}）") from None
     text = file_of(
         [
             recorded(events, catalog, MadeUp(events), number)
@@ -84,8 +88,8 @@ def _by_hash(settings: Settings, senders: Sequence[str], beginning: str) -> list
 
 
 @click.command()
-@click.argument("run_a", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("run_b", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("run_a", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("run_b", type=click.Path(path_type=Path, dir_okay=False))
 def compare(run_a: Path, run_b: Path) -> None:
     """Tell what changed from RUN_A to RUN_B, two files of `banshi qa run --save`."""
     from actions.aspects import Aspect  # noqa: PLC0415
@@ -125,9 +129,11 @@ def _kept(file: Path) -> Run:
 
     try:
         return kept(file)
+    except OSError as error:
+        click.echo(f"{file}：文件读不出来（{error.strerror}）")
     except ValueError as error:
         click.echo(f"{file}：{error}")
-        sys.exit(2)
+    sys.exit(2)
 
 
 def loaded_settings() -> Settings:

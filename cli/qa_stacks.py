@@ -23,7 +23,7 @@ from actions.reply.guide import SHOW_ALL
 from cli.model import TrainingFailed, ready_model
 from cli.settings import ROOT, SETTINGS, Settings, load
 from cli.supervisor import Stopped, Supervisor
-from cli.trackers import StoredConversations
+from cli.trackers import StoredConversations, Unreadable
 from cli.up import programs
 from qa.cases import Channel, Setting
 from qa.overlay import lay_over
@@ -80,7 +80,11 @@ class LocalStacks:
             self.settings["BANSHI_CONVERSATIONS_DB"], self.settings["BANSHI_DATA_KEY"]
         )
         try:
+            await trackers.events("")
             yield _stack(self.settings, trackers, rest=False)
+        except Unreadable as error:
+            what = "读不到正在运行的系统的对话记录，它可能是用别的设置启动的：加上 --own"
+            raise NoStack(f"{what}（{error}）") from None
         finally:
             trackers.close()
 

@@ -9,12 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any, TypeVar
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.sealing import conversation_cipher
+
+Found = TypeVar("Found")
 
 _OF_ONE = text("SELECT data FROM events WHERE sender_id = :sender ORDER BY id")
 _WHO = text("SELECT DISTINCT sender_id FROM events")
@@ -24,8 +29,12 @@ _ADD = text(
 )
 
 
+class Unreadable(Exception):
+    """The conversations can't be read: no such database, or another key."""
+
+
 class StoredConversations:
-    """The conversations of one running copy."""
+    """The conversations of one running copy; every method may raise `Unreadable`."""
 
     def __init__(self, url: str, key: str) -> None:
         """Open nothing yet.
@@ -39,11 +48,11 @@ class StoredConversations:
 
     async def events(self, sender: str) -> list[Mapping[str, Any]]:
         """All events of a citizen's conversation, oldest first; none when there is none."""
-        return await asyncio.to_thread(self._events, sender)
+        return await self._safely(partial(self._events, sender))
 
     async def senders(self) -> list[str]:
         """Whose conversations are kept."""
-        return await asyncio.to_thread(self._senders)
+        return await self._safely(self._senders)
 
     async def begin(self, sender: str, slots: Mapping[str, Any]) -> None:
         """Begin a conversation with these slots set, as a session of Rasa's begins."""
@@ -53,11 +62,18 @@ class StoredConversations:
             *({"event": "slot", "name": name, "value": value} for name, value in slots.items()),
             {"event": "action", "name": "action_listen", "policy": None, "confidence": None},
         ]
-        await asyncio.to_thread(self._add, sender, opening)
+        await self._safely(partial(self._add, sender, opening))
 
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+    @staticmethod
+    async def _safely(work: Callable[[], Found]) -> Found:
+        try:
+            return await asyncio.to_thread(work)
+        except (SQLAlchemyError, InvalidToken) as error:
+            raise Unreadable(type(error).__name__) from error
 
     def _events(self, sender: str) -> list[Mapping[str, Any]]:
         with self._engine.connect() as connection:

@@ -46,6 +46,10 @@ def read(
     cases: list[Case] = []
     problems: list[Problem] = []
     for path in _files(paths):
+        if path.is_dir():
+            what, mend = "文件夹里没有用例文件", "检查路径；用例文件的名字以 .yml 结尾"
+            problems.append(Problem(str(path), 0, "", what, mend))
+            continue
         document = read_document(path, str(path))
         if isinstance(document, Problem):
             problems.append(document)
@@ -62,10 +66,11 @@ def read(
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files, and the folders in which there is none."""
     seen: set[Path] = set()
     for path in paths:
-        inside = (one for one in path.rglob("*") if one.suffix in {".yml", ".yaml"})
-        for file in sorted(inside) if path.is_dir() else [path]:
+        inside = sorted(one for one in path.rglob("*") if one.suffix in {".yml", ".yaml"})
+        for file in inside or [path]:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file

@@ -75,7 +75,7 @@ class CheckReader:
                 self._fault(
                     [*where, "text_matches"],
                     f"“{pattern}”不是正则表达式（{error}）",
-                    "括号、加号、问号、星号前面加 \\，例如 \\(1\\)",
+                    "括号、加号、问号、星号前面加两个反斜杠，例如 \\\\(1\\\\)",
                 )
         if name is not None and self._vocabulary and name not in self._vocabulary.responses:
             self._fault(where, f"没有答复 {name}", "名字要和 domain.yml 的 responses 里一样")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import aiohttp
 
@@ -21,7 +22,7 @@ from qa.lines import Line, NotAnswered, NotSayable, line_to
 from qa.results import CaseResult, Judged, Outcome, Run, TurnResult
 from qa.seen import Event, Seen, choices_in, slots_after
 from qa.stacks import NoStack, Stack, Stacks, settings_of
-from service_catalog.clock import CHINA, now
+from service_catalog.clock import CHINA
 from wechat.messages import CONTINUE
 from wechat.simulator import PATIENCE
 
@@ -48,7 +49,7 @@ class Manner:
 
 async def run(cases: Sequence[Case], stacks: Stacks, manner: Manner, done: Done) -> Run:
     """Run all cases; `done` hears of each as soon as it has ended."""
-    began, start = now().astimezone(CHINA), time.monotonic()
+    began, start = datetime.now(CHINA), time.monotonic()
     bench = _Bench(stacks, manner, done)
     groups = [[case for case in cases if case.setting == setting] for setting in settings_of(cases)]
     await asyncio.gather(*(bench.group(group) for group in groups))

@@ -150,6 +150,8 @@ def _explain(error: yaml.MarkedYAMLError, line: str) -> tuple[str, str]:
     problem = error.problem or "syntax"
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "用了制表符（Tab）缩进", "换成空格"
+    if "escape character" in problem:
+        return "双引号里的反斜杠写法不对", "写两个反斜杠（\\\\），或者把双引号换成单引号"
     if "single document" in (error.context or "") or "another document" in problem:
         return "一个文件里有几份文档（---）", "只留一份"
     return f"YAML写法有误（{problem}）", "检查这一行和上一行的缩进、冒号和引号"

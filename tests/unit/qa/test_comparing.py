@@ -88,6 +88,12 @@ def test_the_command(tmp_path):
     assert "只在前一次有的用例（1个）：旧" in result.output
 
 
+def test_a_file_that_is_not_there(tmp_path):
+    result = CliRunner().invoke(qa, ["compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")])
+    assert result.exit_code == 2
+    assert "读不出来" in result.output
+
+
 def test_a_file_that_is_no_run(tmp_path):
     (tmp_path / "a.json").write_text("{}", encoding="utf-8")
     result = CliRunner().invoke(qa, ["compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")])

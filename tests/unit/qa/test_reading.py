@@ -136,6 +136,7 @@ FAULTS = [
     (f"{CASE}    metadata: [t]\n{SAID}", 3, "“t”没有定义"),
     (f"{CASE}    fixtures: [t]\n{SAID}", 3, "“t”没有定义"),
     (f"{CASE}{SAID}  - test_case: 甲\n{SAID}", 4, "重名"),
+    (f'{CASE}    steps:\n      - user: "\\("', 4, "写两个反斜杠（\\\\）"),
     (f"fixtures:\n  - f: [{{sevice: x}}]\n{CASE}{SAID}", 2, "没有槽位"),
 ]
 
@@ -187,6 +188,14 @@ def test_every_fault_of_every_file_is_told_at_once(reading):
     assert lines[:3] == [("a.yml", 3), ("a.yml", 5), ("a.yml", 6)]
     assert lines[3][0] == "b.yml"
     assert lines[4:] == [("c.yml", 3), ("c.yml", 4)]
+
+
+def test_a_path_that_holds_no_case(tmp_path):
+    with pytest.raises(ProblemsFound) as found:
+        read([tmp_path / "none.yml", tmp_path])
+    assert [one.file for one in found.value.problems] == [str(tmp_path / "none.yml"), str(tmp_path)]
+    assert "读不出来" in found.value.problems[0].what
+    assert "没有用例文件" in found.value.problems[1].what
 
 
 def test_editors_can_use_the_schema_on_typed_yaml():
