@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from facts import whole
 from running_stack import at, fill, talk
+from told import whole
 
 pytestmark = [pytest.mark.stack]
 

@@ -6,7 +6,9 @@ import dataclasses
 
 import aiohttp
 import pytest
-from facts import lists, shown_all, whole
+from told import shown_all, whole
+
+from qa.facts import lists
 
 pytestmark = [pytest.mark.stack]
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from facts import listed, lists, shown_all, whole
+from told import shown_all, whole
+
+from qa.catalogue_checks import listed
+from qa.facts import lists
 
 pytestmark = [pytest.mark.stack]
 
