@@ -58,11 +58,11 @@ class Told:
     """What came of it.
 
     Attributes:
-        messages: How many were answered rightly and in time.
+        messages: How many were answered rightly, those too late included.
         wall_s: From the first message to the last answer, seconds.
         cpu_s: Seconds of a processor that this process took meanwhile.
         ms: Of each message, milliseconds.
-        wrong: How often what came instead of an answer.
+        wrong: How often what came instead of an answer; "too late" for one after five seconds.
     """
 
     messages: int = 0
@@ -190,10 +190,10 @@ async def _citizen(
             continue
         if question.mark not in answer:
             told.wrong[f"{question.text}: {answer[:60]}"] += 1
-        elif told.ms[-1] >= PATIENCE * 1e3:
+            continue
+        told.messages += 1
+        if told.ms[-1] >= PATIENCE * 1e3:
             told.wrong["too late"] += 1
-        else:
-            told.messages += 1
     connection.close()
 
 
