@@ -225,6 +225,7 @@ async def run(
     client = Client(server.port)
     await _batch(client, result, range(WARM, WARM + warm), lambda index: _right(seed, index, mode))
     tell(f"{warm} right messages first: {time.monotonic() - began:.0f} s")
+    told = 0
     for start in range(indexes.start, indexes.stop, size):
         batch = range(start, min(start + size, indexes.stop))
         await _batch(client, result, batch, lambda index: made(seed, index, _now(), mode))
@@ -234,6 +235,9 @@ async def run(
             except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
                 tell("the server doesn't answer any more")
                 break
+        for failure in result.failures[told:]:
+            tell(f"request {failure.index} ({failure.attempt.name}): {failure.fault}")
+        told = len(result.failures)
         tell(_progress(result, batch.stop - indexes.start, time.monotonic() - began))
         if len(result.failures) >= most_failures:
             break

@@ -26,6 +26,7 @@ SHOWN_BYTES = 3_000
 
 @click.command()
 @click.option("--requests", default=100_000, show_default=True, help="How many.")
+@click.option("--first", default=0, help="The number of the first.")
 @click.option("--seed", default=1, show_default=True, help="The same requests for the same seed.")
 @click.option(
     "--warm",
@@ -41,9 +42,11 @@ SHOWN_BYTES = 3_000
     show_default=True,
     help="The account's.",
 )
-def main(requests: int, seed: int, warm: int, only: int | None, mode: Mode) -> None:
+def main(  # noqa: PLR0917 - click passes them by name
+    requests: int, first: int, seed: int, warm: int, only: int | None, mode: Mode
+) -> None:
     """Fuzz the webhook."""
-    indexes = range(requests) if only is None else range(only, only + 1)
+    indexes = range(first, first + requests) if only is None else range(only, only + 1)
     result = asyncio.run(_main(seed, indexes, mode, warm if only is None else 0))
     click.echo(report(result, seed, mode))
     if result.faults():

@@ -27,7 +27,7 @@ from sanic.http import Http
 from sanic.request import Request
 from sanic.response import HTTPResponse, text
 
-HEAD_SECONDS = 3
+HEAD_SECONDS = 2
 """A client that sends nothing for so long is sent away; Sanic looks every half of it."""
 LARGEST_REQUEST = 1 << 20
 """Bytes; what is larger is refused unread. Each door has its own, smaller limit."""

@@ -29,9 +29,7 @@ class Message:
     @property
     def dedup_key(self) -> str:
         """The same for every delivery of the same message, and for no other message."""
-        if self.msg_id is not None:
-            return f"message:{self.msg_id}"
-        return f"event:{self.from_user}:{self.create_time}"
+        return f"message:{self.msg_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +119,11 @@ class Event(Message):
 
     kind: EventKind
     key: str = ""
+
+    @property
+    def dedup_key(self) -> str:
+        """The same for every delivery. Sender and second are Tencent's rule, but two may share it."""
+        return f"event:{self.from_user}:{self.create_time}:{self.kind.value}:{self.key}"
 
     @property
     def scene(self) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from message_world import KINDS, OFFICIAL
 
-from wechat.kinds import Choice, ChoiceEvent, EventKind, Sending, SentEvent, TextMessage
+from wechat.kinds import Choice, ChoiceEvent, Event, EventKind, Sending, SentEvent, TextMessage
 from wechat.messages import clean, fields, parse, render, text_reply
 
 BASE = {"ToUserName": OFFICIAL, "FromUserName": "oA", "CreateTime": 1}
@@ -42,7 +42,19 @@ def test_messages_are_told_by_their_number_alone_and_events_by_whom_and_when():
     common = {"to_user": "g", "from_user": "oA", "create_time": 1}
     text = TextMessage(**common, msg_id=7, text="x")
     assert text.dedup_key == "message:7"
-    assert SentEvent(**common, kind=EventKind.TEMPLATE_RESULT).dedup_key == "event:oA:1"
+    result = SentEvent(**common, kind=EventKind.TEMPLATE_RESULT)
+    assert result.dedup_key == "event:oA:1:templatesendjobfinish:"
+
+
+def test_two_events_of_one_second_are_two():
+    """WeChat counts seconds: a follow and the scan after it must both be answered."""
+    common = {"to_user": "g", "from_user": "oA", "create_time": 1}
+    keys = {
+        Event(**common, kind=kind, key=key).dedup_key
+        for kind in (EventKind.SUBSCRIBE, EventKind.SCAN, EventKind.CLICK)
+        for key in ("a", "b")
+    }
+    assert len(keys) == 6
 
 
 @pytest.mark.parametrize("kind", ["image", "video", "shortvideo", "link"])
