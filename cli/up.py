@@ -98,11 +98,13 @@ def programs(settings: Settings, model: Path) -> tuple[Program, ...]:
     )
     if settings.simulator is None:
         return hall
+    port = settings["BANSHI_SIMULATOR_PORT"]
     return (
         *hall,
         Program(
             "simulator",
-            (python, "-m", "cli.main", "wechat", "simulate"),
+            # With its port: in the processes' environment the local account looks like a set one.
+            (python, "-m", "cli.main", "wechat", "simulate", "--port", port),
             f"{settings.simulator}/health",
             settings.port("BANSHI_SIMULATOR_PORT"),
             "BANSHI_SIMULATOR_PORT",
