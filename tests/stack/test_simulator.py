@@ -49,17 +49,16 @@ async def test_a_question_a_voice_and_the_menu(stack: Stack, page: Page) -> None
     assert "没有预约" in await next_answer(page, 3)
 
 
-async def test_messages_that_come_twice_are_answered_once(stack: Stack, page: Page) -> None:
+async def test_a_message_that_comes_twice_is_answered_once(stack: Stack, page: Page) -> None:
     await opened(stack, page)
-    for mishap in ("repeated", "lost"):
-        url = f"{stack.settings.simulator}/simulator/behaviour"
-        async with aiohttp.ClientSession() as session:
-            async with session.post(url, json={"mishap": mishap}) as answer:
-                assert answer.status == 200
-            assert "工本费" in await write(page, "办护照多少钱")
-            async with session.get(url) as answer:
-                assert (await answer.json())["left"] == {}
-    assert await page.locator("li.hall").count() == 3
+    url = f"{stack.settings.simulator}/simulator/behaviour"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(url, json={"mishap": "repeated"}) as answer:
+            assert answer.status == 200
+        assert "工本费" in await write(page, "办护照多少钱")
+        async with session.get(url) as answer:
+            assert (await answer.json())["left"] == {}
+    assert await page.locator("li.hall").count() == 2
 
 
 async def test_staffs_answer_appears_by_itself(tmp_path, page: Page) -> None:
@@ -69,3 +68,4 @@ async def test_staffs_answer_appears_by_itself(tmp_path, page: Page) -> None:
         assert found
         await stack.banshi("desk", "reply", found[1], "请讲。")
         assert await next_answer(page, 2) == (f"工作人员回复了您的留言（编号{found[1]}）：请讲。")
+        await page.goto("about:blank")  # before what it is connected to is gone

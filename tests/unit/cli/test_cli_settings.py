@@ -130,8 +130,9 @@ def test_a_real_account_never_meets_it(tmp_path: Path) -> None:
     assert settings.simulator is None
     assert settings["BANSHI_WECHAT_API"] == "https://api.weixin.qq.com"
     assert [one.name for one in programs(settings, tmp_path)] == ["booking", "actions", "bot"]
-    local = [one.name for one in programs(load({}, tmp_path), tmp_path)]
-    assert local == ["booking", "actions", "bot", "simulator"]
+    *hall, simulator = programs(load({"BANSHI_SIMULATOR_PORT": "9090"}, tmp_path), tmp_path)
+    assert [one.name for one in hall] == ["booking", "actions", "bot"]
+    assert simulator.command[-2:] == ("--port", "9090")
 
 
 def test_secrets_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:

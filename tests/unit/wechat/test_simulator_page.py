@@ -14,7 +14,8 @@ from tencent_world import ACCOUNT, DATA, PNG, REMINDER, SEND
 
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Webhook
-from wechat.messages import Event, LocationMessage, OtherMessage, TextMessage, VoiceMessage
+from wechat.kinds import ChoiceEvent, ImageMessage, LinkMessage, VideoMessage
+from wechat.messages import Event, LocationMessage, TextMessage, VoiceMessage
 from wechat.simulator import Mishap
 from wechat.simulator.citizen import OUT_OF_SERVICE
 from wechat.simulator.server import Simulator
@@ -45,7 +46,10 @@ class Hall:
             TextMessage: lambda: f"听到“{message.text}”\n{CHOICE}",
             VoiceMessage: lambda: f"听到语音“{message.recognition}”",
             LocationMessage: lambda: f"{message.label}在{message.latitude}",
-            OtherMessage: lambda: f"收到{message.kind}",
+            ImageMessage: lambda: "收到image",
+            VideoMessage: lambda: "收到video",
+            LinkMessage: lambda: "收到link",
+            ChoiceEvent: lambda: "收到choice",
             Event: lambda: f"{message.kind.value}：{message.key}",
         }
         return web.Response(status=self.status, text=opened.reply(words[type(message)]()))
@@ -219,12 +223,12 @@ async def test_another_person(phone, hall):
 
 
 DEEDS = [
-    ({"what": "link", "title": "题", "url": "https://a.cn/"}, OtherMessage),
-    ({"what": "video"}, OtherMessage),
-    ({"what": "video", "short": True}, OtherMessage),
+    ({"what": "link", "title": "题", "url": "https://a.cn/"}, LinkMessage),
+    ({"what": "video"}, VideoMessage),
+    ({"what": "video", "short": True}, VideoMessage),
     ({"what": "view", "url": "https://a.cn/"}, Event),
     ({"what": "position", "latitude": 31, "longitude": 121}, Event),
-    ({"what": "subscription", "answers": {"T1": "accept", "T2": "reject"}}, Event),
+    ({"what": "subscription", "answers": {"T1": "accept", "T2": "reject"}}, ChoiceEvent),
     ({"what": "voice"}, VoiceMessage),
 ]
 
