@@ -105,7 +105,7 @@ def evaluate(directory: Path, *, plain: bool, tell: Tell) -> Evaluation:
             tell(f"{name}: {len(texts)} utterances ...")
             more = {"whole": whole, "timed": TIMED} if name == OURS else {"whole": []}
             job = {"model": str(model.path), "texts": texts, **more}
-            runs[name] = _in_own_process(job, settings, Path(place))
+            runs[name] = in_own_process(job, settings, Path(place))
             scores[name] = _scored(runs[name], model, utterances, strays)
     scores[OURS] = with_services(scores[OURS], runs[OURS], utterances, strays, ids)
     return Evaluation(
@@ -141,8 +141,18 @@ def _shared(
     ]
 
 
-def _in_own_process(job: Mapping[str, object], settings: Settings, place: Path) -> dict[str, Any]:
-    """Run a job in a fresh process, so that its memory and its time are its own."""
+def in_own_process(job: Mapping[str, object], settings: Settings, place: Path) -> dict[str, Any]:
+    """Run a job in a fresh process, so that its memory and its time are its own.
+
+    Args:
+        job: What `understanding_run.Job` holds.
+        settings: The assistant's settings in that process.
+        place: A directory for the two files between the processes.
+
+    Raises:
+        RuntimeError: The process failed; the end of its output is told.
+        subprocess.TimeoutExpired: It took longer than `RUN_SECONDS`.
+    """
     asked, told = place / "job.json", place / "result.json"
     asked.write_text(json.dumps(job, ensure_ascii=False), encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.understanding_run", str(asked), str(told)]
@@ -232,10 +242,11 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _labellings(scored: Scores | Part) -> dict[str, Any]:
-    return {kind: _figures(getattr(scored, kind)) for kind in ("intents", "aspects")}
+    return {kind: figures_of(getattr(scored, kind)) for kind in ("intents", "aspects")}
 
 
-def _figures(found: Labelling) -> dict[str, Any]:
+def figures_of(found: Labelling) -> dict[str, Any]:
+    """The figures of one labelling as JSON values; no utterance."""
     classes = {
         item.name: {
             "support": item.support,

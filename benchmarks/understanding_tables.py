@@ -15,6 +15,7 @@ from benchmarks.understanding_report import Estimate, Labelling, Scores
 from benchmarks.understanding_scores import Verdict, Way
 
 CELL, MARGIN, LEGEND = 20, 150, 40
+LEGEND_TEXT = "rows are right, columns were told"
 NONE = "-"
 Kind = TypeVar("Kind", Verdict, Way)
 Both = Mapping[str, Scores]
@@ -154,10 +155,11 @@ def report(both: Both) -> str:
     return "\n\n".join(f"{title}\n\n{text}" for title, text in parts.items())
 
 
-def heat_map(labelling: Labelling, title: str) -> str:
+def heat_map(labelling: Labelling, title: str, legend: str = LEGEND_TEXT) -> str:
     """The confusion matrix as SVG: rows are what is right, columns what was told.
 
-    A cell is as dark as its share of the row; what is off the diagonal is red.
+    A cell is as dark as its share of the row; what is off the diagonal is red. The title and the
+    legend stand below.
     """
     scores = [score for score in labelling.classes if score.support or score.told]
     names = [score.name for score in scores]
@@ -175,7 +177,7 @@ def heat_map(labelling: Labelling, title: str) -> str:
         x = MARGIN + CELL * column + 14
         turn = f' transform="rotate(-90 {x} {MARGIN - 6})"'
         body.append(_label(x, MARGIN - 6, name, "start", turn))
-    body.append(_label(MARGIN, side + 20, f"{title}: rows are right, columns were told", "start"))
+    body.append(_label(MARGIN, side + 20, f"{title}: {legend}", "start"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{side + 10}" height="{side + LEGEND}"'
         ' font-family="sans-serif" font-size="11">\n'
