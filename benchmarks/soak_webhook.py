@@ -153,7 +153,7 @@ async def load(sender: Sender, mix: Sequence[Question], soak: Soak, start: float
 async def _ask(sender: Sender, openid: str, question: Question, due: float, minute: Minute) -> None:
     try:
         request = await sender.request(openid, question.text)
-        reply = await asyncio.wait_for(sender.send(request), 2 * PATIENCE)
+        reply = await asyncio.wait_for(_delivered(sender, request), 2 * PATIENCE)
     except (OSError, ValueError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
         minute.ended[type(error).__name__] += 1
         return
@@ -162,6 +162,14 @@ async def _ask(sender: Sender, openid: str, question: Question, due: float, minu
     right = question.mark in reply
     late = seconds >= PATIENCE
     minute.ended["too late" if late else "answered" if right else reply[:12]] += 1
+
+
+async def _delivered(sender: Sender, request: bytes) -> str:
+    """Sends a message, once more if the connection was closed while nothing was on it for long."""
+    try:
+        return await sender.send(request)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return await sender.send(request)
 
 
 async def soaked(settings: Settings, model: Path, minutes: int) -> Soak:
@@ -200,7 +208,7 @@ def row(soak: Soak, number: int) -> str:
     held = [one.rss for one in soak.memory if number <= one.minute < number + 1]
     memory = "  ".join(f"{name} {value:6.1f}" for name, value in (held[-1] if held else {}).items())
     others = {name: count for name, count in minute.ended.items() if name != "answered"}
-    p50, p99 = percentile(minute.ms, 0.5), percentile(minute.ms, 0.99)
+    p50, p99 = (percentile(minute.ms or [0.0], part) for part in (0.5, 0.99))
     return (
         f"{number + 1:3d}  {minute.ended['answered']:6d}  {p50:6.0f} ms  {p99:6.0f} ms  {memory}"
         f"  load {os.getloadavg()[0]:.1f}{f'  {others}' if others else ''}"
