@@ -214,8 +214,7 @@ async def run(
         seed: Of the requests.
         indexes: Their numbers.
         mode: The account's.
-        warm: So many right messages come first, which fill what the channel remembers on purpose:
-            10,000 answers for five minutes.
+        warm: So many right messages come first, which fill what the channel remembers on purpose.
         batches: After each the server is left alone and measured.
         tell: Is told how far it is.
         most_failures: With so many it is given up.
@@ -229,12 +228,15 @@ async def run(
     for start in range(indexes.start, indexes.stop, size):
         batch = range(start, min(start + size, indexes.stop))
         await _batch(client, result, batch, lambda index: made(seed, index, _now(), mode))
-        if server.process.returncode is None:
-            try:
-                result.samples.append(await server.settled())
-            except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
-                tell("the server doesn't answer any more")
-                break
+        if server.process.returncode is not None:
+            result.leaks.append(f"the server ended with {server.process.returncode}")
+            break
+        try:
+            result.samples.append(await server.settled())
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
+            ended = server.process.returncode
+            result.leaks.append(f"the server doesn't answer any more: {error!r}, ended {ended}")
+            break
         for failure in result.failures[told:]:
             tell(f"request {failure.index} ({failure.attempt.name}): {failure.fault}")
         told = len(result.failures)

@@ -28,9 +28,13 @@ from sanic.response import json as json_response
 
 from benchmarks.fuzz_kit import ANSWER, FAILS, SILENT
 from bot import event_loop
+from bot.channels.inbox import Inbox
 from bot.channels.journal import FileJournal
 from bot.channels.wechat import WeChatInput
 from wechat.account import Account
+
+REMEMBERED = 1_000
+"""Answers that are kept for repeats; ten times as many in a hall."""
 
 
 class Echo:
@@ -66,6 +70,8 @@ class Echo:
 def application(account: Account, state: Path, echo: Echo) -> Sanic:
     """Rasa's application with the channel and the measures."""
     channel = WeChatInput(account, journal=FileJournal(state / "channel.db"), letters_key="k" * 32)
+    # What is remembered on purpose is full after a few messages, so that all else shows.
+    channel._inbox = Inbox(size=REMEMBERED)
     app: Sanic = configure_app([channel], enable_api=False)
     app.ctx.agent = echo
 

@@ -30,7 +30,7 @@ SHOWN_BYTES = 3_000
 @click.option("--seed", default=1, show_default=True, help="The same requests for the same seed.")
 @click.option(
     "--warm",
-    default=12_000,
+    default=3_000,
     show_default=True,
     help="Right messages before: what is remembered on purpose is no leak.",
 )

@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 import time
 import uuid
 from collections import Counter
@@ -101,7 +102,6 @@ class Soak:
 def children(of: int) -> dict[str, int]:
     """The process ids of the programs that this process started, by name (Linux)."""
     names = {"rasa": "bot", "actions": "actions", "cli.backend": "booking"}
-    names["simulator"] = "simulator"
     found: dict[str, int] = {}
     for folder in Path("/proc").iterdir():
         try:
@@ -153,7 +153,7 @@ async def load(sender: Sender, mix: Sequence[Question], soak: Soak, start: float
 async def _ask(sender: Sender, openid: str, question: Question, due: float, minute: Minute) -> None:
     try:
         request = await sender.request(openid, question.text)
-        reply = await asyncio.wait_for(sender.send(request), 2 * PATIENCE)
+        reply = await asyncio.wait_for(_delivered(sender, request), 2 * PATIENCE)
     except (OSError, ValueError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
         minute.ended[type(error).__name__] += 1
         return
@@ -164,10 +164,19 @@ async def _ask(sender: Sender, openid: str, question: Question, due: float, minu
     minute.ended["too late" if late else "answered" if right else reply[:12]] += 1
 
 
+async def _delivered(sender: Sender, request: bytes) -> str:
+    """Sends a message, once more if the connection was closed while nothing was on it for long."""
+    try:
+        return await sender.send(request)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return await sender.send(request)
+
+
 async def soaked(settings: Settings, model: Path, minutes: int) -> Soak:
     """Starts the stack, finds the rate, keeps it up."""
     mix = questions(Loader(CONTENT).load())
-    async with running(programs(settings, model), settings, ROOT):
+    three = [one for one in programs(settings, model) if one.name != "simulator"]
+    async with running(three, settings, ROOT):
         webhook = settings.url("BANSHI_BOT_PORT") + "/webhooks/wechat/webhook"
         sender = Sender(webhook, Account.from_env(settings.values))
         try:
@@ -199,7 +208,7 @@ def row(soak: Soak, number: int) -> str:
     held = [one.rss for one in soak.memory if number <= one.minute < number + 1]
     memory = "  ".join(f"{name} {value:6.1f}" for name, value in (held[-1] if held else {}).items())
     others = {name: count for name, count in minute.ended.items() if name != "answered"}
-    p50, p99 = percentile(minute.ms, 0.5), percentile(minute.ms, 0.99)
+    p50, p99 = (percentile(minute.ms or [0.0], part) for part in (0.5, 0.99))
     return (
         f"{number + 1:3d}  {minute.ended['answered']:6d}  {p50:6.0f} ms  {p99:6.0f} ms  {memory}"
         f"  load {os.getloadavg()[0]:.1f}{f'  {others}' if others else ''}"
@@ -222,6 +231,7 @@ def summary(soak: Soak) -> str:
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures here.")
 def main(minutes: int, file: Path | None) -> None:
     """Keep the stack under load and watch its memory."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # either way all is stopped
     click.echo("min  right    p50        p99        MiB at the end")
     with TemporaryDirectory(prefix="banshi-soak-") as folder:
         settings = settings_in(Path(folder))

@@ -122,7 +122,7 @@ class Event(Message):
 
     @property
     def dedup_key(self) -> str:
-        """The same for every delivery. Sender and second are Tencent's rule, but two may share."""
+        """The same for every delivery. Tencent tells by sender and second, which two may share."""
         return f"event:{self.from_user}:{self.create_time}:{self.kind.value}:{self.key}"
 
     @property

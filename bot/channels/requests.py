@@ -11,7 +11,7 @@ from sanic.request import Request
 from wechat.errors import MalformedMessage, TooLarge, TooSlow
 
 LARGEST_BODY = 64 * 1024
-BODY_SECONDS = 3.0
+BODY_SECONDS = 2.0
 """A body that isn't there by then is given up: WeChat's come at once, and it waits five."""
 
 
