@@ -30,9 +30,6 @@ ONLY_TEXT = "抱歉，我现在只看得懂文字。请用文字告诉我您想�
 QR_SCALE = 12
 """Pixels a module: a code of 21 modules fills half of a phone's screen."""
 
-LONGEST_CONTINUE = 10
-"""Characters of a message that may ask for the rest: the word, blanks and punctuation."""
-
 
 class Collector(OutputChannel):
     """Gathers everything the bot says to one message."""
@@ -119,8 +116,7 @@ class Shelf:
             whether that is all there is to say.
         """
         left = self._left.pop(openid)
-        # `normalise` remembers what it was asked: not whole messages of citizens.
-        asked = len(text) <= LONGEST_CONTINUE and normalise(text) == CONTINUE
+        asked = normalise(text) == CONTINUE
         if left is None or not (left.owed or asked):
             return "", False
         return left.text, asked

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import pairwise
 
 from opencc import OpenCC
@@ -30,9 +29,11 @@ SINGLE = 0.3
 """What one character weighs beside a pair: most characters are shared by unrelated words."""
 
 
-@lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
-    """Text as it is compared: simplified, one width, lower case, words and digits alone."""
+    """Text as it is compared: simplified, one width, lower case, words and digits alone.
+
+    Not remembered, as citizens' own words come here; it takes some microseconds.
+    """
     plain = unicodedata.normalize("NFKC", _LONE.sub(" ", text))
     plain = _SIMPLIFIED.convert(_SIMPLIFIED.convert(plain)).lower()  # 薴 takes two steps
     return _NOISE.sub(" ", plain).strip()

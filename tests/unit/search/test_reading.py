@@ -310,3 +310,10 @@ def test_needed_values_are_known_by_their_bits() -> None:
 def test_facets_without_values_name_nothing() -> None:
     nothing = Facets([])
     assert (nothing.mask("丢了"), nothing.names(7), nothing.needed) == (0, (), 0)
+
+
+def test_citizens_words_are_not_kept_in_memory():
+    """What is made of the same words is made anew each time: there is no store that has them."""
+    said = "我的身份证丢了，叫张三丰"
+    assert normalise(said) == normalise(said)
+    assert normalise(said) is not normalise(said)
