@@ -18,8 +18,6 @@ from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.shared.constants import DOCS_BASE_URL
 
-from bot import action_calls
-
 _ADVICE = (
     ". Failed to validate Action server response from API, make sure your response from the Action"
     " endpoint is valid. For more information about the format visit"
@@ -62,12 +60,9 @@ def _plain_slot(event: object) -> bool:
 def install() -> None:
     """Let Rasa check the answers of the action server with a validator that is built once.
 
-    The connections to that server are kept as well (`bot.action_calls`).
-
     Raises:
         jsonschema.SchemaError: Rasa's own schema of an answer is none.
     """
-    action_calls.install()
     validator = _validator()
 
     def check(_: RemoteAction, result: dict[str, Any]) -> bool:

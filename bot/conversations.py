@@ -33,7 +33,6 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
-from bot import rasa_habits
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
 from bot.sealing import conversation_cipher
 
@@ -94,7 +93,6 @@ class EncryptedTrackerStore(SQLTrackerStore):
     ) -> None:
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
         _EVENTS.c.data.type = EncryptedText()
-        rasa_habits.install()
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
         if isinstance(self.engine.pool, NullPool):  # a SQLite file, opened anew for each query
             anywhere = {"check_same_thread": False}  # the pool gives a connection to one at a time

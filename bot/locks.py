@@ -13,8 +13,8 @@ from redis import Redis
 
 from bot.settings import redis_url
 
-_SECONDS = 10.0
-"""As Rasa's own."""
+_SECONDS = 2.0
+"""Rasa asks for its locks on the event loop, so a Redis that hangs must not hold it for long."""
 
 
 class Locks(RedisLockStore):

@@ -73,7 +73,7 @@ def install(app: Sanic) -> None:
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
     app.config.REQUEST_TIMEOUT = HEAD_SECONDS
     app.error_handler.add(UnicodeEncodeError, _unreadable)
-    Http.create_empty_request = _create_empty_request  # type: ignore
+    Http.create_empty_request = _create_empty_request  # type: ignore[assignment, method-assign]
 
 
 def _unreadable(request: Request, error: UnicodeEncodeError) -> HTTPResponse:

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from wechat.errors import MenuError
+from wechat.yaml_files import read_yaml
 
 TOP, BELOW = 3, 5
 TOP_BYTES, BELOW_BYTES = 16, 60
@@ -29,14 +28,7 @@ def read_menu(file: Path) -> Menu:
     Raises:
         MenuError: One line for each fault, which names the button, what is wrong and the limit.
     """
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise MenuError(f"{file} can't be read: {type(error).__name__}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        raise MenuError(f"{file}{where}: it is no YAML") from None
+    found = read_yaml(file, MenuError)
     buttons = found.get("buttons") if isinstance(found, dict) else None
     if not isinstance(buttons, list) or not buttons or len(found) != 1:
         raise MenuError(f"{file}: write `buttons:` with 1 to {TOP} buttons below, and nothing else")

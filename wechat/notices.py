@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from wechat.errors import NoticesError
+from wechat.yaml_files import read_yaml
 
 VALUES = ("item", "time", "place", "code", "note")
 """What a field may be filled with: 事项, 时间, 地点, 预约号, 说明."""
@@ -61,14 +60,7 @@ def read_notices(file: Path) -> Notices:
     Raises:
         NoticesError: One line for each fault, which names the notice, what is wrong and what to do.
     """
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoticesError(f"{file} can't be read: {type(error).__name__}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        raise NoticesError(f"{file}{where}: it is no YAML") from None
+    found = read_yaml(file, NoticesError)
     if not isinstance(found, dict):
         raise NoticesError(f"{file}: write a kind of message with its template below, for each")
     faults = [f"{file}: {fault}" for kind, one in found.items() for fault in _faults(kind, one)]

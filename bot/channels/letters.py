@@ -9,7 +9,6 @@ no Rasa, and of WeChat only what an openid looks like.
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -25,7 +24,7 @@ from sanic.response import json as json_response
 
 from bot.channels.inbox import ShortMemory
 from bot.channels.journal import Journal, JournalDown
-from bot.channels.requests import body, masked
+from bot.channels.requests import body, has_key, masked
 from service_catalog.clock import now
 from wechat.errors import Refused
 from wechat.messages import clean
@@ -237,8 +236,7 @@ def add_route(blueprint: Blueprint, mailbox: Mailbox, key: str | None) -> None:
     async def letters(request: Request) -> HTTPResponse:
         if not key:
             return _refuse(503, "no letters are taken: BANSHI_BOOKING_KEY is not set")
-        given = request.headers.get("Authorization", "").encode(errors="replace")
-        if not hmac.compare_digest(given, f"Bearer {key}".encode()):
+        if not has_key(request, key):
             return _refuse(401, "the key is missing or wrong")
         try:
             letter = Letter.read(await body(request))

@@ -7,7 +7,6 @@ shows the counters to whoever has the backend's key.
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,6 +16,7 @@ from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from bot.channels.requests import has_key
 from service_catalog.clock import now
 
 
@@ -71,8 +71,7 @@ def add_route(
 
     @blueprint.get("/counters")
     async def counters(request: Request) -> HTTPResponse:
-        given = request.headers.get("Authorization", "").encode(errors="replace")
-        if not key or not hmac.compare_digest(given, f"Bearer {key}".encode()):
+        if not has_key(request, key):
             wanted = {"WWW-Authenticate": "Bearer"}
             return json({"error": "the key is missing or wrong"}, status=401, headers=wanted)
         return json(shown())

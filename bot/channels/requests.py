@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 
 from sanic.exceptions import InvalidUsage, PayloadTooLarge
 from sanic.http import Http
@@ -52,6 +53,12 @@ def _give_up(stream: Http) -> None:
     """Lets Sanic close the connection after the answer, instead of waiting for the rest."""
     stream.keep_alive = False
     stream.request_body = None
+
+
+def has_key(request: Request, key: str | None) -> bool:
+    """Whether a request bears the backend's key; nobody does when there is none."""
+    given = request.headers.get("Authorization", "").encode(errors="replace")
+    return bool(key) and hmac.compare_digest(given, f"Bearer {key}".encode())
 
 
 def masked(openid: str) -> str:

@@ -24,7 +24,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, action_calls, event_loop, graph_runs, strict_http
+from bot import action_answers, action_calls, event_loop, graph_runs, rasa_habits, strict_http
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
@@ -167,9 +167,8 @@ class WeChatInput(InputChannel):
             raise InvalidConfigException(
                 f"credentials.yml: {cls.name()} has no keys here; use the BANSHI_WECHAT_ variables."
             )
-        action_answers.install()
-        graph_runs.install()
-        event_loop.install()
+        for module in (action_answers, action_calls, graph_runs, rasa_habits, event_loop):
+            module.install()
         try:
             return cls(
                 Account.from_env(os.environ),

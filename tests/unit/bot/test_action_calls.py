@@ -14,7 +14,7 @@ from aiohttp import ClientConnectionError, web
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sanic.config import DEFAULT_CONFIG
 
-from bot import action_answers, action_calls
+from bot import action_calls
 
 RASAS_OWN = EndpointConfig.session
 
@@ -157,12 +157,3 @@ def test_another_event_loop_has_its_own():
 
 def test_connections_rest_for_less_than_the_server_keeps_them():
     assert DEFAULT_CONFIG["KEEP_ALIVE_TIMEOUT"] / 2 > action_calls.RESTING
-
-
-def test_it_comes_with_the_check_of_the_answers(monkeypatch):
-    installed = []
-    monkeypatch.setattr(action_calls, "install", lambda: installed.append(True))
-    check = action_answers.RemoteAction._validate_action_result
-    action_answers.install()
-    action_answers.RemoteAction._validate_action_result = check
-    assert installed
