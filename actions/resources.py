@@ -14,12 +14,10 @@ from booking.client import BookingClient
 from desk import masking
 from desk.client import DeskClient
 from service_catalog.catalog import Catalog
-from service_catalog.store import CatalogStore
+from service_catalog.store import LOOK, CatalogStore
 
 BACKEND_SECONDS = 1.5
 """Time-out of one call: two tries in a row still leave time within WeChat's five seconds."""
-CATALOG_REST = 0.02
-"""Seconds for which a look at the catalogue's files is good; with many messages not each looks."""
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +27,7 @@ def _settings() -> Settings:
 
 @lru_cache(maxsize=1)
 def _store() -> CatalogStore:
-    return CatalogStore(_settings().catalog, rest=CATALOG_REST)
+    return CatalogStore(_settings().catalog, rest=LOOK)
 
 
 @lru_cache(maxsize=1)

@@ -37,10 +37,8 @@ from booking.staff_office import StaffOffice
 from booking.tasks import Tasks
 from service_catalog import clock
 from service_catalog.catalog import Catalog
-from service_catalog.store import CatalogStore
+from service_catalog.store import LOOK, CatalogStore
 
-CATALOG_REST = 0.02
-"""Seconds for which a look at the catalogue's files is good."""
 MAX_BODY = 64 * 1024
 OPEN = frozenset({"/health", "/simulator"})
 """Paths that need no key: whether the server is up, and the way to the simulated phone."""
@@ -66,7 +64,7 @@ def create_app(
         ProblemsFound: The catalogue's directory can't be loaded.
     """
     app = Sanic("banshi-booking", config=_config(), configure_logging=False)
-    current = catalog or CatalogStore(settings.catalog, search=False, rest=CATALOG_REST).fresh
+    current = catalog or CatalogStore(settings.catalog, search=False, rest=LOOK).fresh
     store, vault = SqlStore(settings.database), Vault(settings.data_key)
     parts = (current, store, vault, now)
     office = Office(*parts)

@@ -9,10 +9,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from service_catalog.store import CatalogStore
-
-REST = 0.02
-"""Seconds for which a look at the catalogue's files is good; with many messages not each looks."""
+from service_catalog.store import LOOK, CatalogStore
 
 _stores: dict[Path, CatalogStore] = {}
 _making = threading.Lock()
@@ -26,5 +23,5 @@ def catalog_store(directory: Path) -> CatalogStore:
     """
     with _making:
         if directory not in _stores:
-            _stores[directory] = CatalogStore(directory, rest=REST)
+            _stores[directory] = CatalogStore(directory, rest=LOOK)
         return _stores[directory]

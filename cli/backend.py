@@ -19,7 +19,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, redirect
 from structlog.typing import Processor
 
-from booking.app import CATALOG_REST, create_app
+from booking.app import create_app
 from booking.office import Office
 from booking.settings import BadSettings, Settings
 from database.errors import WrongDatabase
@@ -27,7 +27,7 @@ from desk.room import Room
 from desk.settings import DeskSettings
 from desk.web import make_blueprint
 from service_catalog.errors import ProblemsFound
-from service_catalog.store import CatalogStore
+from service_catalog.store import LOOK, CatalogStore
 
 log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ def compose(settings: Settings, desk: DeskSettings, simulator: str = "") -> Sani
         ProblemsFound: The catalogue's directory can't be loaded.
         WrongDatabase: The database's address can't be read.
     """
-    catalog = CatalogStore(settings.catalog, search=False, rest=CATALOG_REST).fresh
+    catalog = CatalogStore(settings.catalog, search=False, rest=LOOK).fresh
     room = Room(settings, desk, catalog)
     blueprints = [make_blueprint(room)]
     if simulator:

@@ -16,14 +16,15 @@ import structlog
 
 from service_catalog.catalog import Catalog
 from service_catalog.errors import ProblemsFound
-from service_catalog.loader import Loader, Stamps
+from service_catalog.loader import Loader
 
 log = structlog.get_logger()
 
-QUICK = 0.005
-"""Seconds: a look at the files that takes no longer is taken at every question."""
-REST, LONGEST_REST = 5.0, 0.25
-"""After a longer look: how many times its length to wait for the next, and seconds at the most."""
+LOOK = 0.02
+"""Seconds for which a server's look at the files is good: of a thousand questions a second not
+each looks. An edit shows to every question that comes so much later."""
+FEW, LONG_LOOK = 1000, 0.25
+"""With more files than that a look takes longer than an answer, and is good for so many seconds."""
 
 
 class CatalogStore:
@@ -58,47 +59,50 @@ class CatalogStore:
 
     def current(self) -> Catalog:
         """The newest good snapshot. Blocks for the loading when files changed."""
-        stamps = self._changed()
-        if stamps is not None:
-            self._reload_alone(stamps)
+        if self._changed():
+            self._reload()
         return self._catalog
 
     async def fresh(self) -> Catalog:
         """`current` without holding up the event loop while changed files are loaded."""
-        stamps = self._changed()
-        if stamps is not None:
-            await asyncio.to_thread(self._reload_alone, stamps)
+        if self._changed():
+            await asyncio.to_thread(self._reload)
         return self._catalog
 
-    def _changed(self) -> Stamps | None:
-        """The files' stamps when they differ from those of the snapshot.
+    def _changed(self) -> bool:
+        """Whether the files differ from those of the snapshot, as far as they are looked at.
 
-        Thousands of files take longer to look at than a question to answer; then most questions
-        go by the last look, and an edit shows a quarter of a second later.
+        How many files there are decides how often, and not how long a look takes: on a busy
+        machine an edit has to show as well. Once a difference was seen, everybody looks until it
+        is loaded, so nobody is told the old while another waits for the new.
         """
         start = time.monotonic()
         if start < self._next_look:
-            return None
+            return False
         stamps = self._loader.fingerprint()
-        took = time.monotonic() - start
-        longer = min(LONGEST_REST, REST * took) if took > QUICK else 0.0
-        self._next_look = start + took + max(self._rest, longer)
-        return None if stamps == self._seen else stamps
+        if stamps != self._seen:
+            self._next_look = start
+            return True
+        self._next_look = start + (max(self._rest, LONG_LOOK) if len(stamps) > FEW else self._rest)
+        return False
 
-    def _reload_alone(self, stamps: Stamps) -> None:
+    def _reload(self) -> None:
+        """Load what is there now. Who asks while another loads waits for it, and gets the new."""
         with self._lock:
-            self._reload(stamps)
-
-    def _reload(self, stamps: Stamps) -> None:
-        if stamps == self._seen:
-            return
-        self._seen = stamps
-        try:
-            self._catalog = self._load()
-        except ProblemsFound as found:
-            for problem in found.problems:
-                log.warning("catalog.refused", problem=str(problem), serving=self._catalog.version)
-            return
-        log.info(
-            "catalog.loaded", version=self._catalog.version, services=len(self._catalog.services)
-        )
+            stamps = self._loader.fingerprint()
+            if stamps == self._seen:
+                return
+            try:
+                self._catalog = self._load()
+            except ProblemsFound as found:
+                for problem in found.problems:
+                    log.warning(
+                        "catalog.refused", problem=str(problem), serving=self._catalog.version
+                    )
+            else:
+                log.info(
+                    "catalog.loaded",
+                    version=self._catalog.version,
+                    services=len(self._catalog.services),
+                )
+            self._seen = stamps

@@ -27,7 +27,7 @@ from cli.main import main
 from cli.settings import ROOT, Settings, load
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
-from service_catalog.store import CatalogStore
+from service_catalog.store import LOOK, CatalogStore
 from wechat.account import Account
 from wechat.simulator import Citizen
 
@@ -158,6 +158,14 @@ class Stack:
     @property
     def catalog(self) -> Catalog:
         return self.store.current()
+
+    async def edit(self, file: Path, text: str | None) -> None:
+        """Write one of its files (None takes it away), so that the next question sees it."""
+        if text is None:
+            await asyncio.to_thread(file.unlink)
+        else:
+            await asyncio.to_thread(file.write_text, text, encoding="utf-8")
+        await asyncio.sleep(LOOK)  # a server's last look at the files is good for so long
 
     def booking(self) -> BookingClient:
         """A client of its backend, for what the chat doesn't show."""

@@ -31,26 +31,26 @@ def dog_licence(stack):
 async def test_added_service_is_answered_by_the_very_next_question(citizen, stack, dog_licence):
     file, text = dog_licence
     assert "没有找到" in await whole(citizen, "狗证要带什么")
-    file.write_text(text, encoding="utf-8")
+    await stack.edit(file, text)
     told = await shown_all(citizen, "狗证要带什么")
     assert "养犬登记" in told
     assert lists(told, stack.catalog.service(NEW_ID), {})
-    file.unlink()
+    await stack.edit(file, None)
     assert "没有找到" in await whole(citizen, "狗证要带什么")
 
 
 async def test_faulty_file_is_named_and_the_last_good_catalogue_serves(citizen, stack, dog_licence):
     file, text = dog_licence
-    file.write_text(text, encoding="utf-8")
+    await stack.edit(file, text)
     assert "养犬登记" in await whole(citizen, "狗证要带什么")
     lines = text.splitlines()
     wrong = next(row for row, line in enumerate(lines) if line.startswith("handling:"))
     lines[wrong] = "handling: 立等可取"
-    file.write_text("\n".join(lines), encoding="utf-8")
+    await stack.edit(file, "\n".join(lines))
     assert "养犬登记" in await whole(citizen, "狗证要带什么")
     assert "工本费" in await whole(citizen, "办护照多少钱")
     stack.up.wait_for(rf"catalog\.refused.*{NEW_ID}\.yml:{wrong + 1}.*办件类型", 5)
-    file.write_text(text.replace("养犬登记", "犬只登记"), encoding="utf-8")
+    await stack.edit(file, text.replace("养犬登记", "犬只登记"))
     assert "犬只登记" in await whole(citizen, "狗证要带什么")
 
 
@@ -59,10 +59,10 @@ async def test_an_edited_fact_is_told_at_once(citizen, stack):
     before = file.read_text(encoding="utf-8")
     assert "amount: 120" in before
     try:
-        file.write_text(before.replace("amount: 120", "amount: 119"), encoding="utf-8")
+        await stack.edit(file, before.replace("amount: 120", "amount: 119"))
         assert "119元" in await whole(citizen, "办护照多少钱")
     finally:
-        file.write_text(before, encoding="utf-8")
+        await stack.edit(file, before)
 
 
 async def test_an_option_taken_away_is_offered_no_more(citizen, stack):
@@ -73,20 +73,20 @@ async def test_an_option_taken_away_is_offered_no_more(citizen, stack):
     assert before.count(f"label: {label}") == 1
     try:
         assert label in await whole(citizen, "换驾照带什么")
-        file.write_text(before.replace(f"label: {label}", "label: 手里有纸质的"), encoding="utf-8")
+        await stack.edit(file, before.replace(f"label: {label}", "label: 手里有纸质的"))
         question = await whole(citizen, "换驾照带什么")
         assert label not in question
         assert "手里有纸质的" in question
         assert listed(await whole(citizen, "手里有纸质的"))
     finally:
-        file.write_text(before, encoding="utf-8")
+        await stack.edit(file, before)
 
 
 async def test_an_item_known_by_name_alone_is_told_by_name_alone(citizen, stack):
     file = stack.content / "drafts" / "item-drone.yml"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(
-        "id: item-drone\nname: 民用无人机实名登记\ndepartment: 清禾区交通运输局\n", encoding="utf-8"
+    await stack.edit(
+        file, "id: item-drone\nname: 民用无人机实名登记\ndepartment: 清禾区交通运输局\n"
     )
     try:
         told = await whole(citizen, "民用无人机实名登记要带什么材料")
@@ -96,4 +96,4 @@ async def test_an_item_known_by_name_alone_is_told_by_name_alone(citizen, stack)
         assert "预约成功" not in await whole(citizen, "预约民用无人机实名登记")
         await citizen.say("取消")
     finally:
-        file.unlink()
+        await stack.edit(file, None)

@@ -203,14 +203,14 @@ async def test_leaving_a_person_at_a_word(citizen):
 
 
 @pytest.fixture
-def nobody_on_duty(stack):
+async def nobody_on_duty(stack):
     """The hall is closed on the day of the tests."""
     file = stack.content / "calendar.yml"
     before = file.read_text(encoding="utf-8")
     closed = "  - day: 2026-11-23\n    hours: []\n    reason: 消防演练\n"
-    file.write_text(before.replace("days:\n", f"days:\n{closed}"), encoding="utf-8")
+    await stack.edit(file, before.replace("days:\n", f"days:\n{closed}"))
     yield
-    file.write_text(before, encoding="utf-8")
+    await stack.edit(file, before)
 
 
 @pytest.mark.usefixtures("nobody_on_duty")

@@ -46,6 +46,7 @@ from bot.meaning import LiveMeaning, serving
 from bot.resources import catalog_store
 from bot.settings import Embeddings
 from service_catalog.search.embedders import HttpEmbedder
+from service_catalog.store import LOOK
 from wechat.crypto import signature
 from wechat.errors import AccountError, ServiceUnavailable
 from wechat.messages import LATE, MORE, pages
@@ -622,6 +623,7 @@ async def test_an_edit_is_followed_without_waiting_for_the_next_look(model_servi
     async with running_with_model(model_service, small_content) as (hall, bot):
         await bot.follows()
         say(small_content, f"叫卖{WORD}")
+        await asyncio.sleep(LOOK)
         citizen = hall.citizen()
         await citizen.say("一")
         await bot.follows()

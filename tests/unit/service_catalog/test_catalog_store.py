@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 
 from service_catalog import loader
 from service_catalog import store as store_module
+from service_catalog.catalog import Catalog
 from service_catalog.errors import ProblemsFound
 from service_catalog.store import CatalogStore
 
@@ -205,8 +206,7 @@ def test_readers_in_threads_see_the_old_or_the_new_and_nothing_between(content: 
                 old = store.current().service("id-card-renew").name
                 content.edit(CARD, f"name: {old}", f"name: 居民身份证到期换领第{number}版")
                 found = store.current()
-                while found.version in versions:  # another thread may just be loading it
-                    found = store.current()
+                assert found.version not in versions, "not the old while another loads the new"
                 versions[found.version] = found.service("id-card-renew").name
         finally:
             stop.set()
@@ -215,14 +215,55 @@ def test_readers_in_threads_see_the_old_or_the_new_and_nothing_between(content: 
     assert versions[store.current().version] == f"居民身份证到期换领第{edits - 1}版"
 
 
+def a_clock(monkeypatch: pytest.MonkeyPatch, *moments: float) -> None:
+    """The moments (seconds) of the looks that come."""
+    left = iter(moments)
+    monkeypatch.setattr(store_module.time, "monotonic", lambda: next(left))
+
+
 def test_a_look_is_good_for_as_long_as_it_was_asked_for(
     content: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    moments = iter([0.0, 0.001, 0.1, 0.499, 0.502, 0.503])
-    monkeypatch.setattr(store_module.time, "monotonic", lambda: next(moments))
+    a_clock(monkeypatch, 0.0, 0.1, 0.499, 0.502)
     store = CatalogStore(content.directory, rest=0.5)
     before = store.current()
     content.edit(CARD, "amount: 20", "amount: 21.50")
     assert store.current() is before
     assert store.current() is before
     assert store.current().version != before.version
+
+
+def test_many_files_are_looked_at_a_few_times_a_second(
+    content: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "FEW", 3)
+    a_clock(monkeypatch, 0.0, 0.1, 0.2, 0.251)
+    store = CatalogStore(content.directory)
+    before = store.current()
+    content.edit(CARD, "amount: 20", "amount: 21.50")
+    assert store.current() is before
+    assert store.current() is before
+    assert store.current().version != before.version
+
+
+def test_nobody_is_told_the_old_while_another_waits_for_the_new(
+    content: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = CatalogStore(content.directory, rest=60.0)
+    loading, go_on = threading.Event(), threading.Event()
+    load = loader.Loader.load
+
+    def slow(one: loader.Loader) -> Catalog:
+        loading.set()
+        assert go_on.wait(10)
+        return load(one)
+
+    monkeypatch.setattr(loader.Loader, "load", slow)
+    content.edit(CARD, "amount: 20", "amount: 21.50")
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(store.current)
+        assert loading.wait(10)
+        second = pool.submit(store.current)
+        go_on.set()
+        for asked in (first, second):
+            assert str(asked.result(10).service("id-card-renew").fee.items[0].amount) == "21.50"
