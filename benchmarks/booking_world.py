@@ -18,7 +18,6 @@ from datetime import date, datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 
-from booking.app import CATALOG_REST
 from booking.office import Office
 from booking.privacy import Vault
 from booking.seats import Load
@@ -29,7 +28,7 @@ from booking.values import Slot, Status
 from booking.wishes import Wish
 from service_catalog.clock import CHINA
 from service_catalog.loader import CONTENT
-from service_catalog.store import CatalogStore
+from service_catalog.store import LOOK, CatalogStore
 
 NOW = datetime(2026, 11, 23, 10, tzinfo=CHINA)
 _CAPACITY = re.compile(r"^(booking:\n(?:  .*\n)*?  capacity: )\d+$", re.MULTILINE)
@@ -61,7 +60,7 @@ class World:
     """A hall from which any number of offices are opened, each on its own database."""
 
     def __init__(self, content: Path) -> None:
-        self._store = CatalogStore(content, search=False, rest=CATALOG_REST)
+        self._store = CatalogStore(content, search=False, rest=LOOK)
         self.catalog = self._store.current()
         items = [*self.catalog.services, *self.catalog.bundles]
         self.desks = [
