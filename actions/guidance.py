@@ -19,7 +19,7 @@ from actions.evidence import Evidence, chosen, read
 from actions.meant import Meant
 from actions.memory import Events, Memory, aspects_of
 from actions.outcome import Outcome
-from actions.reply import bundle, buttons, english, guide, hall, plain, service
+from actions.reply import bundle, buttons, english, guide, hall, plain, service, ways
 from actions.situation import Situation
 from actions.topics import TopicAnswers
 from service_catalog.catalog import Catalog
@@ -300,7 +300,7 @@ class Guidance:
         elif self._memory.plain:
             self._say(plain.answer(one, aspects))
         else:
-            self._say(service.answer(one, aspects))
+            self._say(service.answer(one, aspects), card=ways.card(found, aspects))
         self._tell_unannounced(aspects)
         if found.booking and _WANTS_TO_BOOK.search(self._evidence.text) and not self._in_form:
             self._say(guide.booking_hint(found))
@@ -375,8 +375,12 @@ class Guidance:
         bundles = self._catalog.bundles
         return str(bundles[item].name if item in bundles else self._catalog.service(item).name)
 
-    def _say(self, text: str, choices: Sequence[str] = ()) -> None:
+    def _say(
+        self, text: str, choices: Sequence[str] = (), card: dict[str, str] | None = None
+    ) -> None:
         if choices:
             self._dispatcher.utter_message(text=text, buttons=buttons(choices))
+        elif card:  # a channel that can show cards makes one of it
+            self._dispatcher.utter_message(text=text, json_message={"card": card})
         else:
             self._dispatcher.utter_message(text=text)

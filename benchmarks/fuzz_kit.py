@@ -32,6 +32,8 @@ OFFICIAL = "gh_0123456789ab"
 PATH = "/webhooks/wechat/webhook"
 CANARY = "KANARI"
 """Stands in everything that a citizen could have written; no log may have it."""
+GRACE = 0.5
+"""Seconds until the server forgets a connection that was closed; five in a hall."""
 SECRETS = (CANARY, ACCOUNT.token, KEY, "oControl", "oForged", "oOddity", "oShared")
 """What no log may hold: of openids it may show four letters."""
 ANSWER = "答："

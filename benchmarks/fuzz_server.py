@@ -9,9 +9,11 @@ what it heard is counted. `/measures` tells what the process holds.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import json
 import logging
+import sys
 import threading
 from collections import Counter
 from pathlib import Path
@@ -26,15 +28,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from benchmarks.fuzz_kit import ANSWER, FAILS, SILENT
+from benchmarks.fuzz_kit import ANSWER, FAILS, GRACE, SILENT
 from bot import event_loop
-from bot.channels.inbox import Inbox
 from bot.channels.journal import FileJournal
 from bot.channels.wechat import WeChatInput
 from wechat.account import Account
 
-REMEMBERED = 1_000
-"""Answers that are kept for repeats; ten times as many in a hall."""
+REMEMBERED = 100
+"""Citizens and messages that the channel keeps in mind; a hundred times as many in a hall."""
 
 
 class Echo:
@@ -54,12 +55,14 @@ class Echo:
             await message.output_channel.send_text_message(message.sender_id, ANSWER + text)
 
     def measures(self) -> dict[str, object]:
-        """What the process holds once garbage is collected; RSS in KiB."""
+        """What the process holds once garbage is collected; memory in KiB."""
         gc.collect()
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         rss = next(line.split()[1] for line in status if line.startswith("VmRSS"))
         return {
             "rss": int(rss),
+            "malloc": malloced() // 1024,
+            "blocks": sys.getallocatedblocks(),
             "files": len(list(Path("/proc/self/fd").iterdir())),
             "tasks": len(asyncio.all_tasks()),
             "threads": threading.active_count(),
@@ -67,11 +70,40 @@ class Echo:
         }
 
 
+class _Malloc(ctypes.Structure):
+    """`struct mallinfo2`, see mallinfo(3)."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+def malloced() -> int:
+    """Bytes in use that came from glibc's malloc; Python's small objects have a store of their own.
+
+    Raises:
+        AttributeError: This C library is not glibc 2.33 or later.
+    """
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _Malloc
+    found = mallinfo2()
+    return int(found.uordblks + found.hblkhd)
+
+
 def application(account: Account, state: Path, echo: Echo) -> Sanic:
     """Rasa's application with the channel and the measures."""
-    channel = WeChatInput(account, journal=FileJournal(state / "channel.db"), letters_key="k" * 32)
     # What is remembered on purpose is full after a few messages, so that all else shows.
-    channel._inbox = Inbox(size=REMEMBERED)
+    channel = WeChatInput(
+        account,
+        journal=FileJournal(state / "channel.db"),
+        letters_key="k" * 32,
+        remembered=REMEMBERED,
+        shutdown_grace=GRACE,
+    )
     app: Sanic = configure_app([channel], enable_api=False)
     app.ctx.agent = echo
 

@@ -30,9 +30,9 @@ SHOWN_BYTES = 3_000
 @click.option("--seed", default=1, show_default=True, help="The same requests for the same seed.")
 @click.option(
     "--warm",
-    default=3_000,
+    default=10_000,
     show_default=True,
-    help="Right messages before: what is remembered on purpose is no leak.",
+    help="Others before: what is remembered on purpose is no leak.",
 )
 @click.option("--only", type=int, help="Send this one alone, again.")
 @click.option(
@@ -70,7 +70,7 @@ def report(result: Result, seed: int, mode: Mode) -> str:
         f"\n{sent} requests, seed {seed}, {mode} mode, {result.seconds:.0f} s"
         f" ({sent / max(result.seconds, 1e-9):.0f}/s); load average {os.getloadavg()[0]:.1f}",
         f"kinds: {kinds}",
-        f"first to last tenth: {grown} (RSS in KiB)",
+        f"first to last tenth: {grown} (memory in KiB)",
         f"slowest answer: {result.slowest:.2f} s; heard: {result.heard}, due {result.due}",
         f"log: {result.lines} lines",
         *result.faults(),

@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 
 from wechat.account import APP_SECRET, Account
+from wechat.cards import Card
 from wechat.errors import AccountError, ApiError, ApiUnreachable, Kind
 
 MEANINGS: Mapping[int, str] = {
@@ -120,6 +121,10 @@ class WeChatApi:
     async def send_image(self, openid: str, media: str) -> None:
         """Sends a picture that was uploaded before; raises like `send_text`."""
         await self._send(openid, "image", {"media_id": media})
+
+    async def send_card(self, openid: str, card: Card) -> None:
+        """Sends a card with a link; raises like `send_text`."""
+        await self._send(openid, "news", {"articles": [card.as_article()]})
 
     async def show_typing(self, openid: str) -> None:
         """Shows the citizen that somebody is typing 客服输入状态; raises like `send_text`."""

@@ -28,8 +28,11 @@ class Message:
 
     @property
     def dedup_key(self) -> str:
-        """The same for every delivery of the same message, and for no other message."""
-        return f"message:{self.msg_id}"
+        """The same for every delivery of the same message, and for no other message.
+
+        Tencent tells by the number alone; with the sender nobody's number hides another's message.
+        """
+        return f"message:{self.from_user}:{self.msg_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

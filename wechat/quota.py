@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 AFTER_MESSAGE = (5, 48 * 3_600.0)
 """Messages, and within how many seconds, after a message of the citizen."""
@@ -21,18 +21,18 @@ CITIZENS = 100_000
 """So many are remembered; whoever wrote longest ago is forgotten first."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Allowance:
     left: int = 0
     until: float = 0.0
 
 
-@dataclass
+@dataclass(slots=True)
 class _Allowances:
     """One for the latest message, one for the latest event: the one doesn't end the other."""
 
-    message: _Allowance = field(default_factory=_Allowance)
-    event: _Allowance = field(default_factory=_Allowance)
+    message: _Allowance | None = None
+    event: _Allowance | None = None
 
 
 class Quota:
@@ -47,16 +47,13 @@ class Quota:
 
     def note(self, openid: str, *, event: bool = False) -> None:
         """Note that the citizen wrote, or that something happened which allows to write, too."""
-        kept = self._kept.setdefault(openid, _Allowances())
+        kept = self._keep(openid)
         most, seconds = AFTER_EVENT if event else AFTER_MESSAGE
         fresh = _Allowance(most, self._clock() + seconds)
         if event:
             kept.event = fresh
         else:
             kept.message = fresh
-        self._kept.move_to_end(openid)
-        if len(self._kept) > self._citizens:
-            self._kept.popitem(last=False)
 
     def left(self, openid: str) -> int | None:
         """How many messages may be sent now; None when nothing is known of the citizen."""
@@ -76,8 +73,17 @@ class Quota:
 
     def exhaust(self, openid: str) -> None:
         """WeChat says that nothing is left, until the citizen writes again."""
-        self._kept[openid] = _Allowances()
+        kept = self._keep(openid)
+        kept.message = kept.event = None
+
+    def _keep(self, openid: str) -> _Allowances:
+        """What is known of the citizen, as the newest of all."""
+        kept = self._kept.setdefault(openid, _Allowances())
+        self._kept.move_to_end(openid)
+        if len(self._kept) > self._citizens:
+            self._kept.popitem(last=False)
+        return kept
 
     def _open(self, kept: _Allowances) -> list[_Allowance]:
         moment = self._clock()
-        return [one for one in (kept.message, kept.event) if one.until > moment]
+        return [one for one in (kept.message, kept.event) if one and one.until > moment]

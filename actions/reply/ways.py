@@ -7,8 +7,9 @@ A way that the catalogue doesn't have is said not to be there; nothing is promis
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from actions.aspects import Aspect
 from actions.reply.about import About, at
 from service_catalog.model import (
     Helper,
@@ -78,6 +79,17 @@ def online(one: About) -> str:
         others = names(one.service, one.held.windows)
         lines = [f"没有网上办理，办理方式有：{others}"]
     return "\n".join(["网上办理：", *lines, visits(one.service)])
+
+
+def card(service: Service, aspects: Iterable[Aspect]) -> dict[str, str] | None:
+    """A card that leads to the page, when that is asked for and there is one."""
+    if not {Aspect.ONLINE, Aspect.APP} & set(aspects):
+        return None
+    for channel in (service.channels.online, service.channels.app):
+        if channel and channel.url:
+            title = f"网上办：{service.name}"
+            return {"title": title, "url": channel.url, "description": channel.name}
+    return None
 
 
 def app(one: About) -> str:

@@ -11,9 +11,11 @@ import structlog
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels.gate import Gate
+from bot.channels.journal import message_id
 from bot.channels.replies import TROUBLE, Collector
 from bot.channels.requests import masked
 from bot.meaning import LiveMeaning
+from wechat.cards import Card
 from wechat.messages import IncomingMessage
 
 log = structlog.get_logger(__name__)
@@ -27,13 +29,13 @@ class Answer:
 
     Attributes:
         text: For the citizen.
-        pictures: PNG files that go with it.
+        extras: PNG files and cards that go with it.
         choices: What the text offers by number.
         failed: There is no answer; the text says so.
     """
 
     text: str
-    pictures: tuple[bytes, ...] = ()
+    extras: tuple[bytes | Card, ...] = ()
     choices: tuple[str, ...] = ()
     failed: bool = False
 
@@ -58,7 +60,7 @@ class Asking:
             collector,
             message.from_user,
             input_channel=self._channel,
-            message_id=message.dedup_key,
+            message_id=message_id(message.dedup_key),
         )
         openid = masked(message.from_user)
         try:
@@ -72,4 +74,4 @@ class Asking:
         if not collector.text:
             log.error("wechat.no_answer", openid=openid)
             return Answer(TROUBLE, failed=True)
-        return Answer(collector.text, collector.pictures, collector.choices)
+        return Answer(collector.text, collector.extras, collector.choices)

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
@@ -64,11 +64,17 @@ class ShortMemory(Generic[V]):
             self._entries.popitem(last=False)
 
 
+class Carrier(Protocol):
+    """A connection, as far as the inbox has to know: whether it broke."""
+
+    broke: bool
+
+
 class Turn:
     """One message on its way to an answer, shared by its first delivery and all repeats.
 
     Attributes:
-        claimed: A connection waits for the answer, or has carried it; a repeat has nothing to do.
+        carrier: The connection that waits for the answer, or has carried it.
         late: The connection was answered otherwise; the answer has to find another way.
         sends: That way is a customer-service message, as nothing else was promised.
         failed: What stands for the answer says that there is none.
@@ -76,10 +82,15 @@ class Turn:
 
     def __init__(self) -> None:
         self._answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.claimed = False
+        self.carrier: Carrier | None = None
         self.late = False
         self.sends = False
         self.failed = False
+
+    @property
+    def claimed(self) -> bool:
+        """Whether a repeat has nothing to do: a connection waits, or has carried the answer."""
+        return self.carrier is not None and not self.carrier.broke
 
     def answer(self, text: str) -> None:
         """Hands the answer to the connection that waits, or to the repeat that will come."""
@@ -90,7 +101,7 @@ class Turn:
         """Lets a connection go that waits for an answer which will not come."""
         self._answer.cancel()
 
-    async def wait(self, seconds: float) -> str | None:
+    async def wait(self, seconds: float, carrier: Carrier) -> str | None:
         """Waits for the answer; after that many seconds the turn is late and None is returned.
 
         When the connection is lost (the caller is cancelled), the claim is given back, so that the
@@ -99,11 +110,13 @@ class Turn:
         Raises:
             LookupError: There will be no answer.
         """
-        self.claimed = True
+        self.carrier = carrier
+        if self.late:
+            return None
         try:
             await asyncio.wait({self._answer}, timeout=max(seconds, 0))
         except asyncio.CancelledError:
-            self.claimed = False
+            self.carrier = None
             raise
         if not self._answer.done():
             self.late = True
@@ -150,7 +163,7 @@ class Lanes:
 class Inbox:
     """Starts the work on new messages and owns it until it is done."""
 
-    def __init__(self, *, size: int = 10_000, seconds: float = 300.0) -> None:
+    def __init__(self, *, size: int, seconds: float = 300.0) -> None:
         self._turns: ShortMemory[Turn] = ShortMemory(size=size, seconds=seconds)
         self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()

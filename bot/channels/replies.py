@@ -17,6 +17,7 @@ from rasa.core.channels.channel import OutputChannel
 
 from bot.channels.inbox import ShortMemory
 from service_catalog.search.text import normalise
+from wechat.cards import Card
 from wechat.messages import CHOOSE, CONTINUE, first_page
 
 log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ class Collector(OutputChannel):
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._pictures: list[bytes] = []
+        self._extras: list[bytes | Card] = []
         self._choices: tuple[str, ...] = ()
 
     @classmethod
@@ -50,9 +51,9 @@ class Collector(OutputChannel):
         return joined(*self._parts)
 
     @property
-    def pictures(self) -> tuple[bytes, ...]:
-        """PNG files that go with the text, for whoever can be sent some."""
-        return tuple(self._pictures)
+    def extras(self) -> tuple[bytes | Card, ...]:
+        """PNG files and cards that go with the text, for whoever can be sent some."""
+        return tuple(self._extras)
 
     @property
     def choices(self) -> tuple[str, ...]:
@@ -88,12 +89,24 @@ class Collector(OutputChannel):
     async def send_custom_json(
         self, recipient_id: str, json_message: dict[str, Any], **kwargs: object
     ) -> None:
-        """Gathers what is to be a QR code, `{"qr": text}`; drops what no citizen can read."""
-        text = json_message.get("qr")
+        """Gathers a QR code `{"qr": text}` or a card `{"card": {"title", "url", …}}`.
+
+        Drops what no citizen can read.
+        """
+        text, card = json_message.get("qr"), _card(json_message.get("card"))
         if isinstance(text, str) and text:
-            self._pictures.append(qr_code(text))
+            self._extras.append(qr_code(text))
+        elif card:
+            self._extras.append(card)
         else:
             log.warning("wechat.output_dropped", kind="custom")
+
+
+def _card(found: object) -> Card | None:
+    """The card, when it has a title and leads to a page."""
+    values = found if isinstance(found, dict) else {}
+    card = Card(*(str(values.get(name, "")) for name in ("title", "url", "description")))
+    return card if card.title and card.url.startswith(("https://", "http://")) else None
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ class _Left:
 class Shelf:
     """What is left to show to each citizen."""
 
-    def __init__(self, *, size: int = 10_000, seconds: float = 3_600.0) -> None:
+    def __init__(self, *, size: int, seconds: float = 3_600.0) -> None:
         self._left: ShortMemory[_Left] = ShortMemory(size=size, seconds=seconds)
 
     def take(self, openid: str, text: str) -> tuple[str, bool]:

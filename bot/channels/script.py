@@ -154,7 +154,7 @@ def _each(convert: Callable[[str], str], characters: set[str]) -> dict[str, str]
 class Scripts:
     """Which script each citizen writes, for a day."""
 
-    def __init__(self, *, size: int = 10_000, seconds: float = DAY) -> None:
+    def __init__(self, *, size: int, seconds: float = DAY) -> None:
         self._traditional: ShortMemory[bool] = ShortMemory(size=size, seconds=seconds)
 
     def hear(self, openid: str, text: str) -> None:

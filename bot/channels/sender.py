@@ -1,4 +1,4 @@
-"""Everything that reaches a citizen outside of a passive reply: texts, pictures, notices, typing.
+"""Everything that reaches a citizen outside of a passive reply, from texts to typing.
 
 Each needs the account's right and, but for notices, an open window of WeChat's; `wechat.quota`
 keeps account of those. What WeChat refuses is told by meaning: a citizen who can't be written to
@@ -20,6 +20,7 @@ from bot.channels.replies import Shelf
 from bot.channels.requests import masked
 from bot.channels.script import Scripts
 from wechat.api import WeChatApi
+from wechat.cards import Card
 from wechat.errors import ApiError, Kind, WeChatError
 from wechat.messages import first_page
 from wechat.notices import Notices
@@ -62,11 +63,16 @@ class Sender:
         self._allowed = allowed
         self._notices = notices
         self._tasks: set[asyncio.Task[None]] = set()
-        self.quota = Quota()
+        self._quota = Quota()
+
+    def heard(self, openid: str, *, event: bool) -> None:
+        """Note that the citizen wrote or did something, which allows to write to them."""
+        if self._allowed:
+            self._quota.note(openid, event=event)
 
     def can_write(self, openid: str) -> bool:
         """Whether a customer-service message to the citizen is worth trying now."""
-        return self._allowed and self.quota.may_send(openid)
+        return self._allowed and self._quota.may_send(openid)
 
     async def text(self, openid: str, answer: str, *, owed: bool) -> bool:
         """Sends a text; tells whether it went through.
@@ -83,23 +89,26 @@ class Sender:
         if not await self._sent(openid, self._api.send_text(openid, page)):
             self._outcomes.count(Afterwards.NOT_SENT)
             return False
-        self.quota.spend(openid)
+        self._quota.spend(openid)
         self._shelf.leave(openid, rest, owed=owed)
         self._outcomes.count(Afterwards.SENT)
         log.info("wechat.sent", openid=masked(openid))
         return True
 
-    async def picture(self, openid: str, png: bytes) -> bool:
-        """Sends a picture; tells whether it went through."""
+    async def follow_up(self, openid: str, what: bytes | Card) -> bool:
+        """Sends a picture (a PNG file) or a card; tells whether it went through."""
         if not self.can_write(openid):
             return False
 
         async def send() -> None:
-            await self._api.send_image(openid, await self._api.upload_image(png))
+            if isinstance(what, Card):
+                await self._api.send_card(openid, what)
+            else:
+                await self._api.send_image(openid, await self._api.upload_image(what))
 
         sent = await self._sent(openid, send())
         if sent:
-            self.quota.spend(openid)
+            self._quota.spend(openid)
         return sent
 
     async def letter(self, letter: Letter) -> bool:
@@ -156,6 +165,6 @@ class Sender:
         if not windowed:
             return
         if error.kind is Kind.NOT_NOW:
-            self.quota.exhaust(openid)
+            self._quota.exhaust(openid)
         elif error.kind is Kind.FORBIDDEN:
             self._allowed = False

@@ -24,12 +24,21 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
-from bot import action_answers, action_calls, event_loop, graph_runs, rasa_habits, strict_http
+from bot import (
+    action_answers,
+    action_calls,
+    broken_connections,
+    event_loop,
+    graph_runs,
+    rasa_habits,
+    strict_http,
+)
+from bot.broken_connections import connection_of
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
-from bot.channels.inbox import Inbox, ShortMemory, Turn
+from bot.channels.inbox import Carrier, Inbox, ShortMemory, Turn
 from bot.channels.incoming import said, unreadable
 from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox
@@ -93,6 +102,7 @@ class WeChatInput(InputChannel):
         journal: Journal | None = None,
         gate: Gate | None = None,
         notices: Notices | None = None,
+        remembered: int = 10_000,
         settles: bool = False,
         deadline: float = DEADLINE,
         shutdown_grace: float = 5.0,
@@ -108,6 +118,8 @@ class WeChatInput(InputChannel):
             journal: The memory over restarts; None has none.
             gate: How many messages are in Rasa at once.
             notices: The account's templates.
+            remembered: Of how many citizens the channel keeps in mind what was offered to them and
+                what is left to show, and of how many messages their answers.
             settles: Leave all that is there when the server has started out of the rounds of the
                 garbage collector: it is Rasa and its model, they stay, and going through them at
                 every full collection would stop the server for half a second.
@@ -127,10 +139,10 @@ class WeChatInput(InputChannel):
         self._key = letters_key
         self.deadline = deadline
         self._shutdown_grace = shutdown_grace
-        self._inbox = Inbox()
-        self._shelf = Shelf()
-        self._scripts = Scripts()
-        self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=10_000, seconds=3_600.0)
+        self._inbox = Inbox(size=remembered)
+        self._shelf = Shelf(size=remembered)
+        self._scripts = Scripts(size=remembered)
+        self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=remembered, seconds=3_600.0)
         self._outcomes = Outcomes()
         self._gate = Gate() if gate is None else gate
         self._asking = Asking(self.name(), self._gate, meaning)
@@ -206,7 +218,8 @@ class WeChatInput(InputChannel):
             except Refused as refusal:
                 self._outcomes.count(Outcome.REFUSED)
                 return _refuse(refusal)
-            outcome, answer = await self._respond(opened, due, on_new_message)
+            carrier = connection_of(request)
+            outcome, answer = await self._respond(opened, due, carrier, on_new_message)
             self._outcomes.count(outcome)
             return text(answer)
 
@@ -220,7 +233,8 @@ class WeChatInput(InputChannel):
 
         async def prepare(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             self._discretion.begin()
-            strict_http.install(app)
+            broken_connections.install()
+            strict_http.install(app, grace=self._shutdown_grace)
 
         async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             if self._settles:
@@ -260,7 +274,7 @@ class WeChatInput(InputChannel):
         return {**self._outcomes.as_json(), **load}
 
     async def _respond(
-        self, opened: Opened, due: float, on_new_message: OnNewMessage
+        self, opened: Opened, due: float, carrier: Carrier, on_new_message: OnNewMessage
     ) -> tuple[Outcome, str]:
         """Returns the body of the response to one delivery of a message, and how that ended."""
         message = opened.message
@@ -279,7 +293,7 @@ class WeChatInput(InputChannel):
             log.info("wechat.repeat", openid=masked(openid))
             return Outcome.REPEAT, SUCCESS
         try:
-            answer = await turn.wait(due - asyncio.get_running_loop().time())
+            answer = await turn.wait(due - asyncio.get_running_loop().time(), carrier)
         except asyncio.CancelledError:
             log.info("wechat.connection_lost", openid=masked(openid))
             self._outcomes.count(Outcome.LOST)
@@ -301,7 +315,7 @@ class WeChatInput(InputChannel):
 
     def _begin(self, message: IncomingMessage, on_new_message: OnNewMessage) -> Turn:
         openid = message.from_user
-        self._sender.quota.note(openid, event=isinstance(message, Event))
+        self._sender.heard(openid, event=isinstance(message, Event))
         if isinstance(message, TextMessage):
             self._scripts.hear(openid, message.text)
         work = partial(self._work, message, on_new_message)
@@ -310,6 +324,8 @@ class WeChatInput(InputChannel):
     def _put_off(self, opened: Opened, turn: Turn) -> str:
         """What is said when the answer isn't there in time."""
         openid = opened.message.from_user
+        if turn.sends:  # the connection that was told so broke; the answer is sent all the same
+            return SUCCESS
         turn.sends = self._sender.can_write(openid)
         way = Late.CUSTOMER_SERVICE if turn.sends else Late.KEEP
         log.warning("wechat.late", openid=masked(openid), way=way.value)
@@ -356,12 +372,15 @@ class WeChatInput(InputChannel):
             self._outcomes.count(Afterwards.KEPT)
         if self._journal:
             await self._journal.done(message.dedup_key)
-        for png in found.pictures:
-            await self._sender.picture(openid, png)
+        for extra in found.extras:
+            await self._sender.follow_up(openid, extra)
 
     def _offered(self, openid: str, page: str, choices: tuple[str, ...]) -> str:
         """The page with its choices as links, which are remembered for the next message."""
-        self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
+        if choices:
+            self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
+        else:
+            self._tables.pop(openid)
         return tappable(page, choices)
 
     def _tapped(self, message: IncomingMessage) -> str:

@@ -49,11 +49,14 @@ async def test_a_question_a_voice_and_the_menu(stack: Stack, page: Page) -> None
     assert "没有预约" in await next_answer(page, 3)
 
 
-async def test_a_message_that_comes_twice_is_answered_once(stack: Stack, page: Page) -> None:
+@pytest.mark.parametrize("mishap", ["repeated", "lost"])
+async def test_a_message_that_comes_twice_is_answered_once(
+    stack: Stack, page: Page, mishap: str
+) -> None:
     await opened(stack, page)
     url = f"{stack.settings.simulator}/simulator/behaviour"
     async with aiohttp.ClientSession() as session:
-        async with session.post(url, json={"mishap": "repeated"}) as answer:
+        async with session.post(url, json={"mishap": mishap}) as answer:
             assert answer.status == 200
         assert "工本费" in await write(page, "办护照多少钱")
         async with session.get(url) as answer:
@@ -64,8 +67,12 @@ async def test_a_message_that_comes_twice_is_answered_once(stack: Stack, page: P
 async def test_staffs_answer_appears_by_itself(tmp_path, page: Page) -> None:
     with running(tmp_path, BANSHI_WECHAT_LATE="customer-service") as stack:
         await opened(stack, page)
+        assert "网上办理" in await write(page, "第一次办护照网上怎么办")
+        assert "网上办：普通护照" in await next_answer(page, 2)
+        link = page.locator("li.hall").last.locator("a")
+        assert await link.get_attribute("href") == "https://s.nia.gov.cn"
         found = NUMBER.search(await write(page, "转人工"))
         assert found
         await stack.banshi("desk", "reply", found[1], "请讲。")
-        assert await next_answer(page, 2) == (f"工作人员回复了您的留言（编号{found[1]}）：请讲。")
+        assert await next_answer(page, 4) == (f"工作人员回复了您的留言（编号{found[1]}）：请讲。")
         await page.goto("about:blank")  # before what it is connected to is gone

@@ -24,7 +24,7 @@ class Mishap(Enum):
     DROPPED = "dropped"
     """The interface does what it is asked, and the connection breaks before it answers."""
     LOST = "lost"
-    """The connection to the webhook breaks before its answer is there, so WeChat tries again."""
+    """The connection to the webhook is reset while its answer arrives, so WeChat tries again."""
     REPEATED = "repeated"
     """WeChat posts a message again although it was answered."""
     OUT_OF_ORDER = "out_of_order"

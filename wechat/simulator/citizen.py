@@ -13,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 import aiohttp
+from yarl import URL
 
 from wechat.account import Account
 from wechat.crypto import Cipher, signature
@@ -22,6 +23,7 @@ from wechat.simulator.behaviour import Behaviour, Mishap
 from wechat.simulator.composing import Composer
 from wechat.simulator.contacts import Contacts
 from wechat.simulator.judging import Judge
+from wechat.simulator.losing import lose_answer
 from wechat.simulator.values import Reply
 
 PATIENCE = 5.0  # seconds that WeChat waits for an answer
@@ -29,7 +31,6 @@ TRIES = 3
 """How often WeChat posts a message that nobody answers."""
 OUT_OF_SERVICE = "该公众号提供的服务出现故障，请稍后再试"
 """What the citizen reads after the last try, or when the answer is malformed."""
-_LOST_AFTER = 0.05  # seconds until a connection breaks that is to break
 
 
 class Citizen(Composer):
@@ -147,12 +148,14 @@ class Citizen(Composer):
 
     async def _post(self, xml: str) -> bytes:
         query, body = self.sealed(xml)
-        lost = self._behaviour.happens(Mishap.LOST)
-        timeout = aiohttp.ClientTimeout(total=_LOST_AFTER if lost else self._patience)
+        if self._behaviour.happens(Mishap.LOST):
+            try:
+                await lose_answer(URL(self._url).with_query(query), body.encode())
+            except OSError as error:
+                raise NobodyListens(f"nobody listens at {self._url}") from error
+            raise ServiceUnavailable("the connection broke: the answer was lost")
         try:
-            async with self._session.post(
-                self._url, params=query, data=body.encode(), timeout=timeout
-            ) as response:
+            async with self._session.post(self._url, params=query, data=body.encode()) as response:
                 answer = await response.read()
         except aiohttp.ClientConnectorError as error:
             raise NobodyListens(f"nobody listens at {self._url}") from error
@@ -160,8 +163,6 @@ class Citizen(Composer):
             raise ServiceUnavailable("no answer in time") from error
         except aiohttp.ClientError as error:
             raise ServiceUnavailable(f"the connection broke: {error}") from error
-        if lost:
-            raise ServiceUnavailable("the connection broke: the answer was lost")
         if response.status != 200:
             raise ServiceUnavailable(f"HTTP {response.status}", status=response.status)
         return answer

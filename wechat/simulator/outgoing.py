@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wechat.cards import DESCRIPTION_BYTES, TITLE_BYTES
 from wechat.simulator.codes import Refusal
 from wechat.simulator.media import MediaShelf
 from wechat.simulator.values import LONGEST_TEXT, Article, Choice, Sent
-
-_TITLE_BYTES, _DESCRIPTION_BYTES = 128, 512
 
 
 def read_openid(body: Mapping[str, Any]) -> str:
@@ -75,9 +74,9 @@ def _articles(part: Mapping[str, Any]) -> tuple[Article, ...]:
     title, description = str(article.get("title", "")), str(article.get("description", ""))
     if not title:
         raise Refusal(44003)
-    if len(title.encode()) > _TITLE_BYTES:
+    if len(title.encode()) > TITLE_BYTES:
         raise Refusal(45003)
-    if len(description.encode()) > _DESCRIPTION_BYTES:
+    if len(description.encode()) > DESCRIPTION_BYTES:
         raise Refusal(45004)
     url, picture = str(article.get("url", "")), str(article.get("picurl", ""))
     return (Article(title, description, url, picture),)

@@ -90,8 +90,10 @@ class Hall:
         self.url = url
         self._citizens: list[Citizen] = []
 
-    def citizen(self, account: Account = SECURE, openid: str = "oFirst-1") -> Citizen:
-        citizen = Citizen(self.url, account, openid)
+    def citizen(
+        self, account: Account = SECURE, openid: str = "oFirst-1", **settings: Any
+    ) -> Citizen:
+        citizen = Citizen(self.url, account, openid, **settings)
         self._citizens.append(citizen)
         return citizen
 

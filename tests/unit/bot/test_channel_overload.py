@@ -8,10 +8,12 @@ from dataclasses import replace
 import aiohttp
 import pytest
 from channel_world import SECURE, Bot, late, running, running_with_tencent
+from structlog.testing import capture_logs
 
 from bot.channels.gate import Gate
 from bot.channels.replies import qr_code
 from bot.channels.wechat import LANE
+from wechat.cards import TITLE_BYTES
 from wechat.messages import BUSY, LATE
 from wechat.simulator import Reply
 
@@ -126,6 +128,38 @@ async def test_a_picture_follows_its_text():
         assert await hall.citizen().say("票") == Reply("您的预约号是A1")
         sent = await asyncio.wait_for(tencent.next_message(), 5)
         assert tencent.media.get(sent.media_id).content == qr_code("A2B3C4")
+
+
+async def test_a_card_follows_its_text():
+    async with running_with_tencent() as (hall, tencent):
+        card = {
+            "title": "网上办：普通护照" * 9,
+            "url": "https://s.nia.gov.cn",
+            "description": "平台",
+        }
+        hall.bot.answers["网上"] = [{"text": "网上办理：…"}, {"custom": {"card": card}}]
+        assert await hall.citizen().say("网上") == Reply("网上办理：…")
+        sent = await asyncio.wait_for(tencent.next_message(), 5)
+        (article,) = sent.articles
+        assert (article.url, article.description) == ("https://s.nia.gov.cn", "平台")
+        assert article.title.startswith("网上办：普通护照")
+        assert article.title.endswith("…")
+        assert len(article.title.encode()) <= TITLE_BYTES
+
+
+@pytest.mark.parametrize(
+    "card",
+    [{"title": "甲"}, {"url": "https://a.cn"}, {"title": "甲", "url": "javascript:1"}, "https://a"],
+)
+async def test_what_is_no_card_is_dropped(card):
+    async with running_with_tencent() as (hall, tencent):
+        hall.bot.answers["网上"] = [{"text": "网上办理：…"}, {"custom": {"card": card}}]
+        with capture_logs() as logs:
+            assert await hall.citizen().say("网上") == Reply("网上办理：…")
+        assert "wechat.output_dropped" in {entry["event"] for entry in logs}
+        assert await late(hall, hall.citizen(), "慢") is None  # what is sent next is this
+        sent = await asyncio.wait_for(tencent.next_message(), 5)
+        assert sent.text == "答：慢"
 
 
 async def test_where_no_picture_can_be_sent_the_text_is_all():

@@ -109,7 +109,7 @@ def test_what_is_heard_is_remembered_for_a_while():
     assert scripts.speak("oB", "证件") == "证件"
     scripts.hear("oB", "證件")
     assert scripts.speak("oA", "证件") == "证件"
-    brief = Scripts(seconds=0)
+    brief = Scripts(size=1, seconds=0)
     brief.hear("oA", "身份證")
     assert brief.speak("oA", "证件") == "证件"
 

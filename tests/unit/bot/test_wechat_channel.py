@@ -33,6 +33,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from structlog.testing import capture_logs
 
+from bot.broken_connections import Connection
 from bot.channels.inbox import Inbox, Lanes, ShortMemory
 from bot.channels.replies import (
     EMPTY_TEXT,
@@ -51,6 +52,7 @@ from wechat.crypto import signature
 from wechat.errors import AccountError, ServiceUnavailable
 from wechat.messages import LATE, MORE, pages
 from wechat.simulator import Reply, Sent
+from wechat.simulator.behaviour import Behaviour, Mishap
 
 
 @pytest.fixture
@@ -373,6 +375,32 @@ async def test_a_repeat_after_the_answer_says_nothing(hall, citizen):
         assert await citizen.send(xml) is None
         assert await citizen.send(xml) is None
     assert hall.bot.heard == ["你好", "/follow"]
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["in time", "late"])
+async def test_an_answer_that_was_lost_on_its_way_comes_with_the_repeat(hall, is_late):
+    behaviour = Behaviour()
+    behaviour.expect(Mishap.LOST)
+    citizen = hall.citizen(tries=2, behaviour=behaviour)
+    if is_late:
+        assert await late(hall, citizen, "慢") == Reply(LATE)
+        assert await citizen.say("好了吗") == Reply("答：慢\n\n答：好了吗")
+    else:
+        xml = citizen.text("你好")
+        assert await citizen.send(xml) == Reply("答：你好")
+        assert await citizen.send(xml) is None
+    assert not behaviour.happens(Mishap.LOST)
+    assert len(hall.bot.heard) == 1 + is_late
+
+
+async def test_what_is_sent_anyway_is_not_promised_again_when_the_connection_breaks():
+    async with running_with_tencent() as (hall, tencent):
+        behaviour = Behaviour()
+        behaviour.expect(Mishap.LOST)
+        citizen = hall.citizen(tries=2, behaviour=behaviour)
+        assert await late(hall, citizen, "慢") is None
+        assert await asyncio.wait_for(tencent.next_message(), 5) == Sent(citizen.openid, "答：慢")
+        assert hall.bot.heard == ["慢"]
 
 
 async def test_a_repeat_while_the_first_is_in_work_says_nothing(hall, citizen):
@@ -743,10 +771,10 @@ async def test_broken_work_is_logged_and_nobody_waits_for_it():
     async def broken(_: object) -> None:
         raise ValueError("110101199001011234")
 
-    inbox = Inbox()
+    inbox = Inbox(size=10)
     with capture_logs() as logs:
         turn = inbox.begin("key", "oA", broken)
         with pytest.raises(LookupError):
-            await turn.wait(5)
+            await turn.wait(5, Connection())
         await inbox.close(grace=5)
     assert logs == [{"event": "wechat.work_failed", "error": "ValueError", "log_level": "error"}]
