@@ -35,8 +35,8 @@ SETTLE = 8.0
 """Seconds after a batch within which closed connections must be forgotten."""
 ROOM = {
     "malloc": 4 * 1024,
-    "blocks": 60_000,
-    "rss": 32 * 1024,
+    "blocks": 10_000,
+    "rss": 16 * 1024,
     "files": 2,
     "tasks": 2,
     "threads": 1,
@@ -44,10 +44,10 @@ ROOM = {
 """By how much the last tenth may be above the first; memory in KiB.
 
 What is in use tells of a leak: bytes that C code has from malloc, and Python's own blocks, of which
-a leak of one a request would be 100,000. RSS may rise somewhat more, as glibc takes large blocks
-out of the heap once one was freed (mallopt(3), M_MMAP_THRESHOLD), and small ones in between keep
-it from shrinking. With MALLOC_MMAP_THRESHOLD_=131072 it stays within 1 MiB; a message then takes a
-twentieth longer.
+a leak of one in ten requests would be 10,000. RSS may rise somewhat more, as glibc takes large
+blocks out of the heap once one was freed (mallopt(3), M_MMAP_THRESHOLD), and small ones in between
+keep it from shrinking. With MALLOC_MMAP_THRESHOLD_=131072 it stays within 1 MiB; a message then
+takes a twentieth longer.
 """
 WEIGHTS: tuple[tuple[Callable[[Kit], Attempt], float], ...] = (
     (Kit.right, 20),

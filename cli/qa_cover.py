@@ -19,7 +19,7 @@ from cli.settings import ROOT
 if TYPE_CHECKING:
     from cli.qa_stacks import LocalStacks
     from qa.coverage import Assistant, Part
-    from qa.covering import Proof
+    from qa.covering import Proof, Wanted
     from qa.results import Run
     from service_catalog.catalog import Catalog
 
@@ -41,20 +41,36 @@ _NOTED = 200
     type=click.Path(path_type=Path, exists=True),
     help="Run these cases as well; what they prove of the assistant counts.",
 )
+@click.option("--only", multiple=True, metavar="ID", help="This service, bundle or place alone.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write everything here.")
-def cover(
-    phrasings: int, own: bool, parallel: int, paths: Sequence[Path], file: Path | None
+def cover(  # noqa: PLR0917 - click passes them by name
+    phrasings: int,
+    own: bool,
+    parallel: int,
+    paths: Sequence[Path],
+    only: Sequence[str],
+    file: Path | None,
 ) -> None:
     """Ask what the catalogue suggests, and tell what is proven and what is not.
 
-    Exit code 1 when a service or an end of its questions is not proven.
+    With --only the parts of the assistant are left out. Exit code 1 when a service or an end of its
+    questions is not proven.
     """
-    from qa.coverage import GATED, TITLES, coverage  # noqa: PLC0415 - `banshi --help` stays quick
+    # PLC0415: `banshi --help` stays quick
+    from qa.coverage import GATED, TITLES, of_assistant, of_catalog  # noqa: PLC0415
+    from qa.covering import NoSuchItem, Wanted  # noqa: PLC0415
 
     stacks = _stacks(own=own)
-    proofs = asyncio.run(_covered(stacks, phrasings, parallel))
+    catalog = _catalog(stacks)
+    try:
+        wanted = Wanted.of(catalog, only)
+    except NoSuchItem as error:
+        raise click.BadParameter(str(error), param_hint="--only") from None
+    proofs = asyncio.run(_covered(stacks, wanted, phrasings, parallel))
     cases = _written(paths, stacks, parallel) if paths else None
-    parts = coverage(_catalog(stacks), the_assistant(), proofs, cases)
+    parts = of_catalog(catalog, wanted, proofs)
+    if not only:
+        parts |= of_assistant(the_assistant(), proofs, cases)
     for line in _table(parts, TITLES):
         click.echo(line)
     if file:
@@ -64,7 +80,9 @@ def cover(
     sys.exit(0 if all(parts[name].whole for name in GATED) else BELOW)
 
 
-async def _covered(stacks: LocalStacks, phrasings: int, parallel: int) -> list[Proof]:
+async def _covered(
+    stacks: LocalStacks, wanted: Wanted, phrasings: int, parallel: int
+) -> list[Proof]:
     from qa.cases import Setting  # noqa: PLC0415
     from qa.covering import cover as ask_all  # noqa: PLC0415
     from qa.stacks import NoStack  # noqa: PLC0415
@@ -81,7 +99,7 @@ async def _covered(stacks: LocalStacks, phrasings: int, parallel: int) -> list[P
 
     try:
         async with stacks.open(Setting()) as stack:
-            return await ask_all(stack, phrasings, parallel, done)
+            return await ask_all(stack, wanted, phrasings, parallel, done)
     except NoStack as error:
         raise click.ClickException(str(error)) from None
 

@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa.covering import Proof
-from qa.facts import QUESTIONS, facts
+from qa.covering import Proof, Wanted
 from qa.results import Outcome, Run
 from service_catalog.catalog import Catalog
 from service_catalog.situations import paths
@@ -69,45 +68,32 @@ class Part:
         return not self.open
 
 
-def coverage(
-    catalog: Catalog, assistant: Assistant, proofs: Sequence[Proof], cases: Run | None = None
-) -> dict[str, Part]:
-    """Everything that is to be proven, part by part.
+def of_catalog(catalog: Catalog, wanted: Wanted, proofs: Sequence[Proof]) -> dict[str, Part]:
+    """What is to be proven of the catalogue, part by part.
 
     Args:
         catalog: Of the running copy.
-        assistant: Its intents, rules, responses and actions.
-        proofs: Of the conversations that the catalogue suggested.
-        cases: Of the cases that were written by hand, when they were run as well.
+        wanted: What of it.
+        proofs: Of the conversations that it suggested.
     """
     by_key: dict[tuple[str, str, str], list[Proof]] = {}
     for proof in proofs:
         by_key.setdefault((proof.kind, proof.item, proof.detail), []).append(proof)
-    aspects = _part(by_key, _aspects(catalog))
-    services = _services(catalog, aspects)
+    asked = [("aspect", service.id, aspect) for service, aspect in wanted.aspects(catalog)]
+    aspects = _part(by_key, asked)
     return {
-        "services": services,
+        "services": _services(wanted, aspects),
         "aspects": aspects,
-        "situations": _part(by_key, _ends(catalog)),
-        "bundles": _part(by_key, [("bundle", one, "") for one in catalog.bundles]),
-        "places": _part(by_key, [("place", one, "") for one in catalog.places]),
-        **_of_assistant(assistant, [*_spoken(proofs), *_cased(cases)]),
+        "situations": _part(by_key, _ends(wanted)),
+        "bundles": _part(by_key, [("bundle", one.id, "") for one in wanted.bundles]),
+        "places": _part(by_key, [("place", one.id, "") for one in wanted.places]),
     }
 
 
-def _aspects(catalog: Catalog) -> list[tuple[str, str, str]]:
-    return [
-        ("aspect", service.id, aspect)
-        for service in catalog.services.values()
-        for aspect in QUESTIONS
-        if service.channels.window and facts(service, aspect, catalog)
-    ]
-
-
-def _ends(catalog: Catalog) -> list[tuple[str, str, str]]:
+def _ends(wanted: Wanted) -> list[tuple[str, str, str]]:
     return [
         ("situation", one.id, "，".join(f"{asked}={option}" for asked, option in path.items()))
-        for one in catalog.services.values()
+        for one in wanted.services
         if one.situations
         for path in paths(one)
     ]
@@ -131,16 +117,17 @@ def _part(
     return Part(proven, left)
 
 
-def _services(catalog: Catalog, aspects: Part) -> Part:
-    """A service is proven when all its aspects are; one without a window has none to be asked."""
-    proven, left = {}, {}
-    for service in catalog.services:
-        mine = [name for name in (*aspects.proven, *aspects.open) if name.split()[0] == service]
+def _services(wanted: Wanted, aspects: Part) -> Part:
+    """A service is proven when all its aspects are."""
+    proven: dict[str, str] = {}
+    left: dict[str, str] = {}
+    for service in wanted.services:
+        mine = [name for name in (*aspects.proven, *aspects.open) if name.split()[0] == service.id]
         lost = [name for name in mine if name in aspects.open]
         if lost or not mine:
-            left[service] = "；".join(aspects.open[name] for name in lost)
+            left[service.id] = "；".join(aspects.open[name] for name in lost)
         else:
-            proven[service] = aspects.proven[mine[0]]
+            proven[service.id] = aspects.proven[mine[0]]
     return Part(proven, left)
 
 
@@ -156,9 +143,17 @@ def _cased(cases: Run | None) -> list[tuple[str, Turns]]:
     ]
 
 
-def _of_assistant(
-    assistant: Assistant, conversations: Sequence[tuple[str, Turns]]
+def of_assistant(
+    assistant: Assistant, proofs: Sequence[Proof], cases: Run | None = None
 ) -> dict[str, Part]:
+    """What is to be proven of the assistant, part by part.
+
+    Args:
+        assistant: Its intents, rules, responses and actions.
+        proofs: Of the conversations that the catalogue suggested.
+        cases: Of the cases that were written by hand, when they were run as well.
+    """
+    conversations = [*_spoken(proofs), *_cased(cases)]
     intents: dict[str, str] = {}
     ran: dict[str, str] = {}
     rules: dict[str, str] = {}

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -26,7 +34,6 @@ from service_catalog.model import Bundle, Place, Service
 from service_catalog.situations import outcome, paths
 
 WALKED_ASPECT = "要带什么材料"
-PARALLEL = 4
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,43 @@ class Proof:
         return not self.missing
 
 
+class NoSuchItem(Exception):
+    """The catalogue has no service, bundle or place of this id; the message names it in Chinese."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be proven: all of a catalogue, or some of it."""
+
+    services: tuple[Service, ...]
+    bundles: tuple[Bundle, ...]
+    places: tuple[Place, ...]
+
+    @classmethod
+    def of(cls, catalog: Catalog, only: Collection[str] = ()) -> Wanted:
+        """The services, bundles and places with these ids; all when there are none.
+
+        Raises:
+            NoSuchItem: There is none of such an id.
+        """
+        known = {*catalog.services, *catalog.bundles, *catalog.places}
+        if unknown := sorted(set(only) - known):
+            raise NoSuchItem(f"目录里没有这样的事项、一件事或场所：{'、'.join(unknown)}")
+        wanted = only or known
+        return cls(
+            tuple(one for one in catalog.services.values() if one.id in wanted),
+            tuple(one for one in catalog.bundles.values() if one.id in wanted),
+            tuple(one for one in catalog.places.values() if one.id in wanted),
+        )
+
+    def aspects(self, catalog: Catalog) -> Iterator[tuple[Service, str]]:
+        """Each service with each aspect of which the catalogue knows something."""
+        for service in self.services:
+            for aspect in QUESTIONS:
+                if facts(service, aspect, catalog):
+                    yield service, aspect
+
+
 @dataclass
 class _Talk:
     """One conversation under way."""
@@ -80,32 +124,32 @@ class _Talk:
 Probe = Callable[[Stack], Awaitable[Sequence[Proof]]]
 
 
-def probes(catalog: Catalog, phrasings: int) -> Iterator[Probe]:
+def probes(catalog: Catalog, wanted: Wanted, phrasings: int) -> Iterator[Probe]:
     """All that the catalogue suggests to ask.
 
     Args:
-        catalog: What is to be proven.
+        catalog: Where the facts are.
+        wanted: What is to be proven.
         phrasings: In how many wordings each aspect is asked, at most three.
     """
-    for service in catalog.services.values():
-        for aspect, wordings in QUESTIONS.items():
-            if service.channels.window and facts(service, aspect, catalog):
-                for wording in wordings[:phrasings]:
-                    yield _aspect(service, aspect, wording)
+    for service, aspect in wanted.aspects(catalog):
+        for wording in QUESTIONS[aspect][:phrasings]:
+            yield _aspect(service, aspect, wording)
+    for service in wanted.services:
         if service.situations:
             yield _situations(service)
-    for bundle in catalog.bundles.values():
+    for bundle in wanted.bundles:
         yield _bundle(bundle)
-    for place in catalog.places.values():
+    for place in wanted.places:
         yield _place(place)
 
 
 async def cover(
-    stack: Stack, phrasings: int, parallel: int, done: Callable[[Proof], None]
+    stack: Stack, wanted: Wanted, phrasings: int, parallel: int, done: Callable[[Proof], None]
 ) -> list[Proof]:
     """Ask everything, some at a time; `done` hears of each proof as soon as there is one."""
     found: list[Proof] = []
-    waiting = iter(list(probes(stack.catalog, phrasings)))
+    waiting = iter(list(probes(stack.catalog, wanted, phrasings)))
 
     async def asker() -> None:
         for probe in waiting:

@@ -108,6 +108,8 @@ def _parking(_: Service, held: Outcome, catalog: Catalog) -> list[str]:
 
 
 def _hours(_: Service, held: Outcome, catalog: Catalog) -> list[str]:
+    if not held.windows:
+        return []
     channel = held.windows[0]
     place = catalog.place(channel.place)
     window = place.window(channel.windows[0])
