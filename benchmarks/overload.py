@@ -104,10 +104,7 @@ class Sender:
             OSError: The connection broke.
             ValueError: The status is not 200.
         """
-        host, port = self._parts.hostname, self._parts.port
-        reader, writer = (
-            self._free.pop() if self._free else await asyncio.open_connection(host, port)
-        )
+        reader, writer = await self._connection()
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         length = int(head.split("content-length: ")[1].split("\r\n")[0])
@@ -118,6 +115,15 @@ class Sender:
         if body in {"", "success"}:
             return ""
         return fields(self._cipher.decrypt(fields(body)["Encrypt"])).get("Content", "")
+
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """One that is open: the server closes those on which nothing came for some seconds."""
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(self._parts.hostname, self._parts.port)
 
     def close(self) -> None:
         """Closes all connections."""

@@ -2,20 +2,22 @@
 
 Rasa makes a new HTTP session, and with it a new connection, for each call of an action, and closes
 both when the answer is there. Here the session of an endpoint is made as Rasa makes it, once, and
-stays open; what goes over it, and what is made of the answer, is Rasa's. A connection that rests is
-let go before the action server hangs up, so that no call goes into a closing one. Only
-`EndpointConfig.session` is touched.
+stays open; what goes over it, and what is made of the answer, is Rasa's. A call holds the whole
+conversation, so its body is written by orjson. A connection that rests is let go before the action
+server hangs up, so that no call goes into a closing one. Only `EndpointConfig.session` is touched.
 """
 
 from __future__ import annotations
 
 import asyncio
 import atexit
+import json
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import aiohttp
+import orjson
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
 
 RESTING = 2.0
@@ -75,9 +77,22 @@ def _session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
         headers=endpoint.headers,
         auth=auth or None,
         timeout=aiohttp.ClientTimeout(total=DEFAULT_REQUEST_TIMEOUT),
+        json_serialize=written,
     )
     _sessions.add(session)
     return session
+
+
+def written(value: object) -> str:
+    """A value as JSON; what orjson is too strict for (names that are no text) as Rasa writes it.
+
+    Raises:
+        TypeError: It can't be written as JSON.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    except TypeError:
+        return json.dumps(value)
 
 
 async def close() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -162,3 +163,30 @@ async def test_whose_conversation_is_not_kept(banshi):
     code, output = await banshi("record", "oNobodyEverHadThisOpenid0000")
     assert code == 1
     assert "没有存着的对话" in output
+
+
+async def test_cover_proves_an_item_and_finds_the_edit_that_breaks_an_answer(banshi, stack):
+    only = "cover", "--only", "residence-permit"
+    code, output = await banshi(*only)
+    assert code == 0, output
+    assert re.search(r"1 / 1 +100%  事项\n", output), output
+    assert "意图" not in output
+    file = stack.content / "services" / "residence-permit.yml"
+    before = file.read_text(encoding="utf-8")
+    # Every name of the item says now that the citizen has a home: two ends can't be reached.
+    edited = before.replace("- 住所\n", "- 居住证\n", 1)
+    assert edited != before
+    try:
+        await stack.edit(file, edited)
+        code, output = await banshi(*only)
+    finally:
+        await stack.edit(file, before)
+    assert code == 1, output
+    assert "没有证明的情形的结果" in output
+    assert "residence-permit ground=work" in output
+
+
+async def test_cover_of_what_is_not_there(banshi):
+    code, output = await banshi("cover", "--only", "mars-visa")
+    assert code == 2
+    assert "mars-visa" in output

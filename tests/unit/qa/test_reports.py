@@ -11,7 +11,8 @@ import pytest
 from qa.console import progress, story
 from qa.reports.junit import write_junit
 from qa.reports.kept import keep, kept
-from qa.reports.page import page, waits
+from qa.reports.page import page as page_of
+from qa.reports.page import waits, write_page
 from qa.results import CaseResult, Judged, Outcome, Run, TurnResult
 from qa.seen import Understood
 
@@ -107,7 +108,7 @@ class Page(HTMLParser):
 
 
 def test_the_page_has_failures_first_and_needs_nothing_else():
-    html = page(RUN)
+    html = page_of(RUN)
     found = Page(html)
     outcomes = [outcome for outcome, _, _ in found.cases]
     assert outcomes == ["broken", "failed", "failed", "skipped", "passed"]
@@ -121,7 +122,7 @@ def test_the_page_has_failures_first_and_needs_nothing_else():
 
 
 def test_what_citizens_wrote_is_no_markup():
-    html = page(RUN)
+    html = page_of(RUN)
     assert Page(html).scripts == 1
     assert "<script>alert" not in html
     assert "49" not in re.sub(r"<style>.*?</style>", "", html, flags=re.S)
@@ -130,7 +131,7 @@ def test_what_citizens_wrote_is_no_markup():
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_page_of_few_cases(count):
     run = Run(RUN.began, 0.0, "rest", ("",), CASES[:count])
-    assert len(Page(page(run)).cases) == count
+    assert len(Page(page_of(run)).cases) == count
 
 
 def test_waits():
@@ -164,3 +165,44 @@ def test_another_file_is_no_run(tmp_path, text):
     file.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"JSON|存的文件|不完整"):
         kept(file)
+
+
+async def shown(tab):
+    """The names of the cases that one sees."""
+    found = await tab.locator("details.case:visible summary").all_inner_texts()
+    return [text.split("\n")[0] for text in found]
+
+
+async def test_the_page_in_a_browser(page, tmp_path):
+    file = tmp_path / "report.html"
+    write_page(RUN, file)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page.on("request", lambda asked: wrong.append(asked.url) if asked.url[:4] == "http" else None)
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.goto(file.as_uri())
+    assert await page.locator("details.case").count() == 5
+    assert await page.get_by_role("status").inner_text() == "显示5个"
+    assert await page.get_by_text("后面还有2步没有跑").is_visible(), "failures are open"
+    assert not await page.locator("details.passed .chat").is_visible()
+    await page.get_by_label("结果").select_option("failed")
+    assert len(await shown(page)) == 2
+    await page.get_by_label("主题").select_option("护照")
+    (only,) = await shown(page)
+    assert "错的" in only
+    await page.get_by_label("包含").fill("没有这句话")
+    assert await shown(page) == []
+    assert await page.get_by_role("status").inner_text() == "显示0个"
+    await page.get_by_label("包含").fill("丙")
+    await page.get_by_label("结果").select_option("")
+    await page.get_by_label("主题").select_option("")
+    (only,) = await shown(page)
+    assert "错的" in only
+    await page.get_by_label("包含").fill("")
+    await page.locator("details.passed > summary").click()
+    bubble = page.locator("details.passed .bubble")
+    citizen, hall = await bubble.nth(0).bounding_box(), await bubble.nth(1).bounding_box()
+    assert citizen["x"] + citizen["width"] > hall["x"] + hall["width"], "citizens stand right"
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390, "it fits a phone"
+    assert wrong == []
