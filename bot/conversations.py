@@ -20,7 +20,6 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from cryptography.fernet import Fernet
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
@@ -34,7 +33,7 @@ from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
-from bot.sealing import conversation_cipher
+from bot.sealing import ConversationCipher, conversation_cipher
 
 FORGOTTEN = "forgotten"
 """The slot that an action sets to true when the conversation is to be deleted."""
@@ -46,21 +45,21 @@ log = structlog.get_logger(__name__)
 
 
 class EncryptedText(TypeDecorator):
-    """A text column whose content is Fernet ciphertext in the database."""
+    """A text column whose content is ciphertext in the database."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: object) -> str | None:
         """Encrypt on the way in."""
-        return None if value is None else _cipher().encrypt(value.encode()).decode()
+        return None if value is None else _cipher().seal(value)
 
     def process_result_value(self, value: str | None, dialect: object) -> str | None:
         """Decrypt on the way out."""
-        return None if value is None else _cipher().decrypt(value.encode()).decode()
+        return None if value is None else _cipher().open(value)
 
 
-def _cipher() -> Fernet:
+def _cipher() -> ConversationCipher:
     secret = os.environ.get("BANSHI_DATA_KEY")
     if not secret:
         raise ValueError("BANSHI_DATA_KEY is not set: start with `banshi up`, which makes one")

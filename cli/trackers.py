@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from cryptography.fernet import InvalidToken
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.sealing import conversation_cipher
+from bot.sealing import CannotOpen, conversation_cipher
 
 Found = TypeVar("Found")
 
@@ -72,13 +71,13 @@ class StoredConversations:
     async def _safely(work: Callable[[], Found]) -> Found:
         try:
             return await asyncio.to_thread(work)
-        except (SQLAlchemyError, InvalidToken) as error:
+        except (SQLAlchemyError, CannotOpen) as error:
             raise Unreadable(type(error).__name__) from error
 
     def _events(self, sender: str) -> list[Mapping[str, Any]]:
         with self._engine.connect() as connection:
             rows = connection.execute(_OF_ONE, {"sender": sender}).scalars().all()
-        return [json.loads(self._cipher.decrypt(sealed.encode())) for sealed in rows]
+        return [json.loads(self._cipher.open(sealed)) for sealed in rows]
 
     def _senders(self) -> list[str]:
         with self._engine.connect() as connection:
@@ -92,9 +91,7 @@ class StoredConversations:
                 "type": event["event"],
                 "timestamp": stamp,
                 "action": event.get("name"),
-                "data": self._cipher.encrypt(
-                    json.dumps({**event, "timestamp": stamp}).encode()
-                ).decode(),
+                "data": self._cipher.seal(json.dumps({**event, "timestamp": stamp})),
             }
             for event in events
         ]

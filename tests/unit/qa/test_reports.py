@@ -169,7 +169,7 @@ def test_another_file_is_no_run(tmp_path, text):
 
 async def shown(tab):
     """The names of the cases that one sees."""
-    found = await tab.locator("details.case:visible summary").all_inner_texts()
+    found = await tab.locator("details.case:visible > summary").all_inner_texts()
     return [text.split("\n")[0] for text in found]
 
 
