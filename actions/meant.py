@@ -155,8 +155,12 @@ class Meant:
 
     def _says_the_phrase(self) -> bool:
         """Whether the best one's name or saying stands in the message: 再婚 in 再婚怎么登记."""
-        best = self._evidence.candidates[:1]
-        return any(one.phrase and one.phrase in self._evidence.text for one in best)
+        if not self._evidence.candidates or not self.offered_today(self._evidence.candidates[0].id):
+            return False
+        best = self._evidence.candidates[0]
+        found = self._catalog.item(best.id)
+        names = (best.phrase, found.name, *found.aliases)
+        return any(name and name in self._evidence.text for name in names)
 
     def _resembles_only(self, best: Candidate) -> bool:
         """Whether words were taken for a service that may mean another thing.

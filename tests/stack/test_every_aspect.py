@@ -1,4 +1,7 @@
-"""Each aspect is asked of a few services in everyday words; the catalogue knows the answer."""
+"""Aspects together, one after the other, and those of which the catalogue knows nothing.
+
+Each by itself is asked of every service by `banshi qa cover`, see test_qa.py.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +47,6 @@ def missing(told, service, aspects, catalog):
 
 def test_every_aspect_has_its_questions():
     assert tuple(QUESTIONS) == ASPECTS
-
-
-@pytest.mark.parametrize("aspect", ASPECTS)
-async def test_an_aspect_is_answered_with_the_catalogues_facts(new_citizen, stack, aspect):
-    services = by_hash(knowing(stack, aspect), 3, aspect)
-    wrong = {}
-    for service, question in zip(services, QUESTIONS[aspect], strict=True):
-        told = await shown_all(await new_citizen(), everyday(service) + question)
-        lost = missing(told, service, (aspect,), stack.catalog)
-        if lost or f"【{service.name}】" not in told:
-            wrong[everyday(service) + question] = (lost, told)
-    assert not wrong
 
 
 @pytest.mark.parametrize(("one", "other", "question"), PAIRS)
