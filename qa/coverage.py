@@ -30,6 +30,10 @@ TITLES = {
 }
 GATED = ("services", "situations")
 """What must be proven whole."""
+_BEGINS = "action_session_start"
+"""Runs before the first message of a conversation, in no rule."""
+_INSIDE = ("action_ask_", "validate_")
+"""What a form runs for itself; the conversation doesn't show it."""
 Turns = Sequence[tuple[str, tuple[str, ...]]]
 
 
@@ -40,7 +44,7 @@ class Assistant:
     Attributes:
         intents: Its intents.
         responses: Its responses (`utter_…`).
-        actions: Its own actions and forms.
+        actions: Its own actions and forms, as far as a conversation shows them.
         rules: Each rule's name, and its intents and actions in order.
     """
 
@@ -175,7 +179,7 @@ def of_assistant(
 
 def _follows(steps: Sequence[str], intent: str, actions: Sequence[str]) -> bool:
     """Whether a turn has a rule's steps, one after the other."""
-    happened = [f"intent {intent}", *actions]
+    happened = [f"intent {intent}", *(one for one in actions if one != _BEGINS)]
     size = len(steps)
     starts = range(len(happened) - size + 1)
     return bool(size) and any(happened[at : at + size] == list(steps) for at in starts)
@@ -201,7 +205,11 @@ def assistant_of(domain: Mapping[str, Any], rules: Iterable[Mapping[str, Any]]) 
     return Assistant(
         intents=frozenset(intents),
         responses=responses,
-        actions=(frozenset(domain["actions"]) | set(domain.get("forms") or {})) - responses,
+        actions=frozenset(
+            one
+            for one in (*domain["actions"], *(domain.get("forms") or {}))
+            if one not in responses and not one.startswith(_INSIDE)
+        ),
         rules={
             rule["rule"]: tuple(_steps(rule["steps"]))
             for file in rules

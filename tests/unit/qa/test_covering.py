@@ -224,6 +224,8 @@ def test_what_is_proven_of_the_assistant():
 def test_a_rule_is_followed_when_its_steps_come_one_after_the_other():
     between = ("thank", ("action_thank", "action_guide", "utter_welcome"))
     assert "thanks" in of_assistant(ASSISTANT, [proof(between)])["rules"].open
+    first = ("thank", ("action_session_start", "action_thank", "utter_welcome"))
+    assert "thanks" in of_assistant(ASSISTANT, [proof(first)])["rules"].proven
     after = ("thank", ("action_thank", "utter_welcome", "action_guide"))
     assert "thanks" in of_assistant(ASSISTANT, [proof(after)])["rules"].proven
 
@@ -249,7 +251,7 @@ def test_the_assistant_is_read_from_its_files():
     domain = {
         "intents": ["ask", {"thank": {"use_entities": []}}],
         "responses": {"utter_welcome": []},
-        "actions": ["action_guide", "utter_welcome"],
+        "actions": ["action_guide", "utter_welcome", "action_ask_day", "validate_booking_form"],
         "forms": {"booking_form": {}},
     }
     rule = {"rule": "thanks", "steps": [{"intent": "thank"}, {"action": "utter_welcome"}]}
