@@ -1,5 +1,5 @@
 # The commands of the README. Everything else is `.venv/bin/banshi --help`.
-.PHONY: up test bench env
+.PHONY: up test bench proof env
 
 up: env ## set up, train when needed, start everything
 	@exec .venv/bin/banshi up
@@ -9,6 +9,9 @@ test: env ## format, lint, types, import rules, catalogue, tests
 
 bench: env ## messages a second through the webhook, beside a stock Rasa bot and a bare echo
 	@exec .venv/bin/python -m benchmarks.webhook
+
+proof: env ## the webhook under malformed requests and under load (half an hour)
+	@exec scripts/proof
 
 env:
 	@scripts/setup
