@@ -18,13 +18,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import click
 
 from benchmarks.search_speed import percentile
-from cli.settings import Settings, load
+from cli.settings import ROOT, Settings, load
+from cli.up import programs
 from wechat.account import Account
 from wechat.crypto import Cipher
 from wechat.messages import BUSY, LATE, fields
@@ -219,6 +221,19 @@ async def measure(settings: Settings, seconds: float, times: float) -> tuple[Flo
     return found, after
 
 
+async def measure_own(seconds: float, times: float) -> tuple[Flood, Counter[str]]:
+    """The same on a copy that is started for it, with a state of its own."""
+    from benchmarks.understanding_models import our_model  # noqa: PLC0415 - Rasa, some seconds
+    from benchmarks.webhook import running, settings_in  # noqa: PLC0415
+
+    with TemporaryDirectory(prefix="banshi-overload-") as folder:
+        settings = settings_in(Path(folder))
+        model = await asyncio.to_thread(lambda: our_model(settings, click.echo).path)
+        three = [one for one in programs(settings, model) if one.name != "simulator"]
+        async with running(three, settings, ROOT):
+            return await measure(settings, seconds, times)
+
+
 def lines(found: Flood) -> Sequence[str]:
     """The result in words."""
     total = found.ended.total()
@@ -234,10 +249,12 @@ def lines(found: Flood) -> Sequence[str]:
 @click.command()
 @click.option("--seconds", default=30.0, show_default=True)
 @click.option("--times", default=10.0, show_default=True, help="The sustainable rate.")
+@click.option("--own", is_flag=True, help="On a copy of its own, and not on the running one.")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="Write the figures here.")
-def main(seconds: float, times: float, file: Path | None) -> None:
-    """Flood the running stack (`make up`) with more than it can answer."""
-    found, after = asyncio.run(measure(load(), seconds, times))
+def main(seconds: float, times: float, own: bool, file: Path | None) -> None:
+    """Flood the running stack (`make up`), or one of its own, with more than it can answer."""
+    flooded = measure_own(seconds, times) if own else measure(load(), seconds, times)
+    found, after = asyncio.run(flooded)
     for line in lines(found):
         click.echo(line)
     click.echo(f"the channel's counters: {dict(after)}")
