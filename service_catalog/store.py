@@ -105,4 +105,5 @@ class CatalogStore:
                     version=self._catalog.version,
                     services=len(self._catalog.services),
                 )
-            self._seen = stamps
+            finally:  # whatever is wrong, it is met once, and the last good snapshot serves
+                self._seen = stamps

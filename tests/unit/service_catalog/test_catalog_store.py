@@ -267,3 +267,19 @@ def test_nobody_is_told_the_old_while_another_waits_for_the_new(
         go_on.set()
         for asked in (first, second):
             assert str(asked.result(10).service("id-card-renew").fee.items[0].amount) == "21.50"
+
+
+def test_an_unexpected_error_of_the_loading_is_met_once(
+    content: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = CatalogStore(content.directory)
+    good = store.current()
+
+    def broken(_: loader.Loader) -> Catalog:
+        raise RecursionError
+
+    monkeypatch.setattr(loader.Loader, "load", broken)
+    content.edit(CARD, "amount: 20", "amount: 21.50")
+    with pytest.raises(RecursionError):
+        store.current()
+    assert store.current() is good
