@@ -186,7 +186,7 @@ async def soaked(settings: Settings, model: Path, minutes: int) -> Soak:
             click.echo(f"sustainable {most:.0f} messages a second; {soak.rate:.0f} are sent")
             start = time.perf_counter()
             watching = asyncio.create_task(watch(soak, children(os.getpid()), start))
-            telling = asyncio.create_task(_tell(soak))
+            telling = asyncio.create_task(_tell(soak, start))
             await load(sender, mix, soak, start)
             for task in (watching, telling):
                 task.cancel()
@@ -196,9 +196,10 @@ async def soaked(settings: Settings, model: Path, minutes: int) -> Soak:
     return soak
 
 
-async def _tell(soak: Soak) -> None:
-    for number in range(len(soak.minutes)):
-        await asyncio.sleep(62)
+async def _tell(soak: Soak, start: float) -> None:
+    """Tells each minute when its last messages are answered; the last one is told at the end."""
+    for number in range(len(soak.minutes) - 1):
+        await asyncio.sleep(max(0.0, start + 60 * (number + 1) + 2 - time.perf_counter()))
         click.echo(row(soak, number))
 
 
@@ -237,8 +238,7 @@ def main(minutes: int, file: Path | None) -> None:
         settings = settings_in(Path(folder))
         model = our_model(settings, click.echo).path
         soak = asyncio.run(soaked(settings, model, minutes))
-    for number in range(minutes):
-        click.echo(row(soak, number))
+    click.echo(row(soak, minutes - 1))
     click.echo(summary(soak))
     if file is not None:
         held = [{"minute": one.minute, **one.rss} for one in soak.memory]

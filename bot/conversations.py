@@ -19,6 +19,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+import orjson
 import structlog
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
@@ -67,6 +68,7 @@ def _cipher() -> ConversationCipher:
 
 
 _EVENTS = SQLTrackerStore.SQLEvent.__table__
+_INSERT = _EVENTS.insert()
 _STANDING = select(func.count(), func.max(_EVENTS.c.id), func.max(_EVENTS.c.timestamp)).where(
     _EVENTS.c.sender_id == bindparam("sender_id")
 )
@@ -203,8 +205,8 @@ def _insert(connection: Connection, rows: list[dict[str, Any]], before: Standing
     if not rows:
         return before
     if len(rows) > 1:
-        connection.execute(_EVENTS.insert(), rows[:-1])
-    (last,) = connection.execute(_EVENTS.insert(), rows[-1]).inserted_primary_key
+        connection.execute(_INSERT, rows[:-1])
+    (last,) = connection.execute(_INSERT, rows[-1]).inserted_primary_key
     stamps = [row["timestamp"] for row in rows]
     latest = max(stamps if before.latest is None else [*stamps, before.latest])
     return Standing(before.events + len(rows), last, latest)
@@ -219,8 +221,22 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "timestamp": data.get("timestamp"),
         "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
         "action_name": data.get("name"),
-        "data": json.dumps(data),
+        "data": _written(data),
     }
+
+
+def _written(data: dict[str, Any]) -> str:
+    """An event's JSON; what orjson is too strict for (half characters, long numbers) by json.
+
+    No number, or an infinite one, which JSON doesn't know, becomes null.
+
+    Raises:
+        TypeError: It can't be written as JSON.
+    """
+    try:
+        return orjson.dumps(data).decode()
+    except TypeError:
+        return json.dumps(data)
 
 
 def _as_read(event: Event, row: dict[str, Any]) -> Stamped | None:

@@ -7,18 +7,72 @@
 * To see whether its domain is empty, Rasa makes an empty one for each message and compares. Here
   that one is made once.
 
-Only `Slot.__copy__` and `Domain.is_empty` are touched; tests hold that what comes out is Rasa's.
+* It looks through the tree of its classes for the one of each event that an action returns. Here
+  the class of a name is remembered.
+* It has `re` look each of its patterns up for each message, and makes an iterator of what isn't
+  there. Here an extractor's patterns are compiled once, and looked for first.
+* It makes deep copies of whatever it tells its debug log. Here that waits until somebody reads it.
+
+Only `Slot.__copy__`, `Domain.is_empty`, `Event.resolve_by_type`,
+`RegexEntityExtractor._extract_entities` and the name `copy` in `rasa.core.processor` are touched;
+tests hold that what comes out is Rasa's.
 """
 
 from __future__ import annotations
 
 import copy
+import logging
+import re
 from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
+import rasa.core.processor
+from rasa.nlu.extractors.regex_entity_extractor import RegexEntityExtractor
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
+from rasa.shared.nlu.constants import (
+    ENTITY_ATTRIBUTE_END,
+    ENTITY_ATTRIBUTE_START,
+    ENTITY_ATTRIBUTE_TYPE,
+    ENTITY_ATTRIBUTE_VALUE,
+    TEXT,
+)
+from rasa.shared.nlu.training_data.message import Message
 
 _SAYS = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__slots__")
+RASAS_EMPTY = Domain.is_empty
+RASAS_CLASS = Event.resolve_by_type
+RASAS_ENTITIES = RegexEntityExtractor._extract_entities
+"""Rasa's own, for the tests that compare."""
+
+Anything = TypeVar("Anything")
+
+
+class CopiesForTheLog:
+    """Stands for the module `copy` in Rasa's processor, which copies for its debug log alone."""
+
+    def __init__(self) -> None:
+        self._log = logging.getLogger(rasa.core.processor.__name__)
+
+    def deepcopy(self, value: Anything) -> Anything:
+        """A deep copy when the debug log is read, else the value: it is thrown away unread."""
+        return copy.deepcopy(value) if self._log.isEnabledFor(logging.DEBUG) else value
+
+
+def install() -> None:
+    """Let Rasa's habits cost less."""
+    Slot.__copy__ = _copying()
+    empty = Domain.empty().as_dict()
+
+    def is_empty(self: Domain) -> bool:
+        return bool(self.as_dict() == empty)
+
+    Domain.is_empty = is_empty
+    Event.resolve_by_type = staticmethod(_resolving())
+    RegexEntityExtractor._extract_entities = _extracting()
+    rasa.core.processor.copy = CopiesForTheLog()
 
 
 def _plain(kind: type[Slot]) -> bool:
@@ -27,17 +81,6 @@ def _plain(kind: type[Slot]) -> bool:
     return not any(
         name in vars(one) for one in classes for name in _SAYS if one.__module__ != "abc"
     )
-
-
-def install() -> None:
-    """Let slots be copied attribute by attribute, and domains compared with one empty domain."""
-    Slot.__copy__ = _copying()
-    empty = Domain.empty().as_dict()
-
-    def is_empty(self: Domain) -> bool:
-        return bool(self.as_dict() == empty)
-
-    Domain.is_empty = is_empty
 
 
 def _copying() -> Callable[[Slot], Slot]:
@@ -57,3 +100,43 @@ def _copying() -> Callable[[Slot], Slot]:
         return one
 
     return copied
+
+
+def _resolving() -> Callable[..., type[Event] | None]:
+    known: dict[str, type[Event]] = {}
+
+    def resolve(type_name: str, default: type[Event] | None = None) -> type[Event] | None:
+        if type_name in known:
+            return known[type_name]
+        found: type[Event] | None = RASAS_CLASS(type_name, default)
+        if found is not None and found.type_name == type_name:
+            known[type_name] = found
+        return found
+
+    return resolve
+
+
+def _extracting() -> Callable[[RegexEntityExtractor, Message], list[dict[str, Any]]]:
+    compiled: WeakKeyDictionary[RegexEntityExtractor, list[tuple[str, re.Pattern[str]]]]
+    compiled = WeakKeyDictionary()
+
+    def extract(self: RegexEntityExtractor, message: Message) -> list[dict[str, Any]]:
+        if self not in compiled:
+            flags = re.RegexFlag(0) if self.case_sensitive else re.IGNORECASE
+            compiled[self] = [
+                (each["name"], re.compile(each["pattern"], flags)) for each in self.patterns
+            ]
+        text = message.get(TEXT)
+        return [
+            {
+                ENTITY_ATTRIBUTE_TYPE: name,
+                ENTITY_ATTRIBUTE_START: match.start(),
+                ENTITY_ATTRIBUTE_END: match.end(),
+                ENTITY_ATTRIBUTE_VALUE: match.group(),
+            }
+            for name, pattern in compiled[self]
+            if pattern.search(text)
+            for match in pattern.finditer(text)
+        ]
+
+    return extract

@@ -20,9 +20,9 @@ from service_catalog.loader import Loader
 
 log = structlog.get_logger()
 
-LOOK = 0.02
-"""Seconds for which a server's look at the files is good: of a thousand questions a second not
-each looks. An edit shows to every question that comes so much later."""
+LOOK = 0.1
+"""Seconds for which a server's look at the files is good: of a hundred questions a second not each
+looks. An edit shows to every question that comes so much later."""
 FEW, LONG_LOOK = 1000, 0.25
 """With more files than that a look takes longer than an answer, and is good for so many seconds."""
 

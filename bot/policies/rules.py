@@ -40,6 +40,7 @@ class RuleEnds:
 
     Attributes:
         longest: How many states the longest rule has.
+        hears_text: Whether any rule may fit a message whose intent isn't looked at.
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
@@ -53,19 +54,16 @@ class RuleEnds:
             begins = PREVIOUS_ACTION not in states[-1]  # fits the start, whatever is said there
             self._by_end[(None, None) if begins else _end(states[-1])].append(key)
             self.longest = max(self.longest, len(states))
+        self.hears_text = any(
+            action in (None, ACTION_LISTEN_NAME) and intent is None
+            for action, intent in self._by_end
+        )
 
     def fitting(self, state: Mapping[str, Any]) -> list[tuple[str, int]]:
         """The rules whose end may fit the last state, each with its number of states."""
         action, intent = _end(state)
         ends = {(action, intent), (action, None), (None, intent), (None, None)}
         return [(key, self._lengths[key]) for end in ends for key in self._by_end.get(end, ())]
-
-    def hears_text(self) -> bool:
-        """Whether any rule may fit a message whose intent isn't looked at."""
-        return any(
-            action in (None, ACTION_LISTEN_NAME) and intent is None
-            for action, intent in self._by_end
-        )
 
 
 @DefaultV1Recipe.register(
@@ -112,7 +110,7 @@ class QuickRules(RulePolicy):
             use_text_for_last_user_input
             and self._tables is not None
             and not tracker.active_loop_name
-            and not self._tables[RULES].hears_text()
+            and not self._tables[RULES].hears_text
         ):
             return None, None, False
         found: tuple[str | None, str | None, bool] = super()._find_action_from_rules(

@@ -140,7 +140,7 @@ def _closest(index: SearchIndex, close: NDArray[np.float32] | None) -> tuple[str
 
 def _reason(index: SearchIndex, evidence: Evidence, hit: Hit, number: int) -> Reason:
     reading = evidence.reading
-    saying = evidence.likeness.get(number)
+    saying = evidence.likeness(number)
     name = index.names.texts[evidence.fits.phrase[number]]
     said = grams(index.sayings.reader.official(normalise(saying.saying))) if saying else {}
     return Reason(

@@ -24,7 +24,7 @@ from service_catalog.search.hits import Decision, Found, Hit, Item, kind_of
 from service_catalog.search.names import Fits, Names, official_name
 from service_catalog.search.postings import Numbers, Scores
 from service_catalog.search.reading import Facets, Reading
-from service_catalog.search.sayings import Likeness, Sayings
+from service_catalog.search.sayings import Likeness, Likenesses, Sayings
 from service_catalog.search.text import grams, normalise, one_of
 
 ANSWER_FROM = 0.62
@@ -88,7 +88,8 @@ class Evidence:
         said: Its part from sayings.
         named: Its part from names and aliases.
         fits: How well its names and aliases stand in the message.
-        likeness: The likeness behind an item's `said`, by the item's number.
+        alike: What the message resembles.
+        behind: The place in `alike` of what is behind an item's `said`, by the item's number.
         outside: The best likeness to what no item answers.
         absent: The best likeness to items that the catalogue doesn't have.
         wanted: The values of each facet that the message names, as bits.
@@ -101,12 +102,18 @@ class Evidence:
     said: Scores
     named: Scores
     fits: Fits
-    likeness: dict[int, Likeness]
+    alike: Likenesses
+    behind: dict[int, int]
     outside: Likeness | None
     absent: Likeness | None
     wanted: tuple[int, ...]
     leaning: float
     tells: bool
+
+    def likeness(self, item: int) -> Likeness | None:
+        """The likeness behind an item's `said`."""
+        place = self.behind.get(item)
+        return None if place is None else self.alike[place]
 
     def required(self, item: int) -> float:
         """The least score that an item needs: more when the words speak for something else.
@@ -218,21 +225,23 @@ class SearchIndex:
         close_said = None if close is None else close[:sayings]
         close_named = None if close is None else close[sayings:]
         reading = self.sayings.reader.read(query, self.names.rarity)
-        said = np.zeros(len(self.items))
-        behind: dict[int, Likeness] = {}
+        likely = [0.0] * len(self.items)
+        behind: dict[int, int] = {}
         outside: Likeness | None = None
         absent: Likeness | None = None
-        for likeness in self.sayings.alike(reading.parts, reading.key, close_said):
-            if likeness.entry >= len(self._targets):
-                outside = outside or likeness
+        alike = self.sayings.alike(reading.parts, reading.key, close_said)
+        for place, (entry, strength) in enumerate(zip(alike.entries, alike.strengths, strict=True)):
+            if entry >= len(self._targets):
+                outside = outside or alike[place]
                 continue
-            targets = self._targets[likeness.entry]
+            targets = self._targets[entry]
             if not targets:
-                absent = absent or likeness
+                absent = absent or alike[place]
             for item, weight in targets:
-                if likeness.strength * weight > said[item]:
-                    said[item] = likeness.strength * weight
-                    behind[item] = likeness
+                if strength * weight > likely[item]:
+                    likely[item] = strength * weight
+                    behind[item] = place
+        said = np.array(likely)
         fits = self.names.score(reading, close_named)
         named = NAMED * fits.score ** (2 - fits.explained)
         wanted = tuple(kind.mask(reading.official) for kind in self.facets)
@@ -254,7 +263,8 @@ class SearchIndex:
             said=said,
             named=named,
             fits=fits,
-            likeness=behind,
+            alike=alike,
+            behind=behind,
             outside=outside,
             absent=absent,
             wanted=wanted,
@@ -365,7 +375,7 @@ class SearchIndex:
 
     def _hit(self, evidence: Evidence, number: int) -> Hit:
         item = self.items[number]
-        behind = evidence.likeness.get(number)
+        behind = evidence.likeness(number)
         by_saying = behind and evidence.said[number] > evidence.named[number]
         phrase = (
             behind.saying

@@ -12,6 +12,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,10 @@ from service_catalog.model import Lexicon
 from service_catalog.search.postings import (
     DENSE,
     Flags,
+    Numbers,
     Postings,
     Row,
+    Scores,
     Table,
     Vocabulary,
     Weights,
@@ -32,15 +35,17 @@ from service_catalog.search.spelling import Spelling
 from service_catalog.search.text import grams, is_chinese, normalise
 
 BEST_FEW = (1.0, 0.6, 0.5, 0.4, 0.3)
-"""How much the best, second best … saying of an entry counts."""
-_ALL_FEW = sum(BEST_FEW)
+"""How much the best, second best … saying of an entry counts; those after them don't."""
+_COUNTS = np.array([*BEST_FEW, 0.0])
 ALIKE = 6
 """A saying that is the message almost word for word counts alone (cosine ** 6 of the rest)."""
 EXACT = 0.2
 """Added for a saying that is the message word for word, fillers aside."""
 NEIGHBOURS = 250
 """So many of the nearest sayings are looked at."""
-
+NEAR_ENOUGH = 0.01
+"""The nearest are looked for first among those at least so near, beside the nearest one: most share
+but a frequent character with the message. Changes what it costs, not what is found."""
 
 DOUBT = 3.0
 """So many parts without leaning are added to every message: few words are no proof."""
@@ -49,8 +54,7 @@ SELDOM = 0.0002
 LARGEST_LEANING = 3.0
 
 
-@dataclass(frozen=True)
-class Likeness:
+class Likeness(NamedTuple):
     """How much a message resembles one entry.
 
     Attributes:
@@ -62,6 +66,34 @@ class Likeness:
     entry: int
     strength: float
     saying: str
+
+
+@dataclass(frozen=True)
+class Likenesses:
+    """How much a message resembles each entry, the most alike first.
+
+    A hundred entries share a character with a message, and few of them matter: a likeness is made
+    when it is asked for.
+
+    Attributes:
+        entries: The entries' numbers.
+        strengths: How much it resembles each.
+        sayings: The number of the nearest saying of each.
+        texts: All sayings.
+    """
+
+    entries: Sequence[int]
+    strengths: Sequence[float]
+    sayings: Sequence[int]
+    texts: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, place: int) -> Likeness:
+        """The likeness at a place of the order."""
+        saying = self.texts[self.sayings[place]]
+        return Likeness(self.entries[place], self.strengths[place], saying)
 
 
 @dataclass(frozen=True)
@@ -131,7 +163,7 @@ class Sayings:
 
     def alike(
         self, parts: Weights, key: str = "", close: NDArray[np.float32] | None = None
-    ) -> list[Likeness]:
+    ) -> Likenesses:
         """The entries that a message resembles, the most alike first.
 
         Args:
@@ -139,32 +171,30 @@ class Sayings:
             key: What is left of the message without fillers.
             close: Closeness to each saying by an embedding model, 0 to 1.
         """
-        if not self.texts:
-            return []
-        length = _length(weighed(parts, self.rarity)) or 1.0
-        cosines = self._postings.score(weighed(parts, self.rarity)) / length
-        if close is not None:
-            cosines = (1 - DENSE) * cosines + DENSE * close
-        few = min(NEIGHBOURS, len(cosines))
-        nearest = np.argpartition(-cosines, few - 1)[:few]
         exact = self._exact.get(key, {}) if key else {}
-        best = nearest[np.argsort(-cosines[nearest])]
-        best = best[cosines[best] > 0]
-        likes: defaultdict[int, list[float]] = defaultdict(list)
-        first: dict[int, int] = {}
-        owners, liking = self._owner[best].tolist(), cosines[best].tolist()
-        for number, entry, cosine in zip(best.tolist(), owners, liking, strict=True):
-            first.setdefault(entry, number)
-            likes[entry].append(cosine)
-        likenesses = [
-            Likeness(entry, _together(cosines_), self.texts[first[entry]])
-            for entry, cosines_ in likes.items()
-            if entry not in exact
-        ]
-        likenesses += [
-            Likeness(entry, 1.0 + EXACT, self.texts[number]) for entry, number in exact.items()
-        ]
-        return sorted(likenesses, key=lambda likeness: -likeness.strength)
+        entries, strengths, sayings = [*exact], [1.0 + EXACT] * len(exact), [*exact.values()]
+        cosines = self._cosines(parts, close)
+        near = _nearest(cosines)
+        if exact:
+            near = near[~np.isin(self._owner[near], entries)]
+        if len(near):
+            near = near[np.argsort(self._owner[near], kind="stable")]
+            owners = self._owner[near]
+            begins = np.ones(len(near), bool)
+            np.not_equal(owners[1:], owners[:-1], out=begins[1:])
+            firsts = np.flatnonzero(begins)
+            together = _together(cosines[near], begins, firsts)
+            order = np.argsort(-together, kind="stable")
+            entries += owners[firsts[order]].tolist()
+            strengths += together[order].tolist()
+            sayings += near[firsts[order]].tolist()
+        return Likenesses(entries, strengths, sayings, self.texts)
+
+    def _cosines(self, parts: Weights, close: NDArray[np.float32] | None) -> Scores:
+        """How near each saying is."""
+        said = weighed(parts, self.rarity)
+        cosines = self._postings.score(said) / (_length(said) or 1.0)
+        return cosines if close is None else (1 - DENSE) * cosines + DENSE * close
 
     def leaning(self, parts: Weights) -> float:
         """Whether such words are said by people who ask for an item (above 0), or who don't.
@@ -185,9 +215,30 @@ class Sayings:
         return {part: self._leanings[part] for part in parts if part in self._leanings}
 
 
-def _together(cosines: Sequence[float]) -> float:
-    together = sum(map(float.__mul__, BEST_FEW, cosines)) / _ALL_FEW
-    return together + cosines[0] ** ALIKE * (1 - together)
+def _nearest(cosines: Scores) -> Numbers:
+    """The numbers of the nearest sayings, the nearest first; only such as are alike at all."""
+    near: Numbers = np.flatnonzero(cosines > NEAR_ENOUGH * cosines.max(initial=0.0))
+    if len(near) < NEIGHBOURS:
+        near = np.flatnonzero(cosines > 0)
+    if len(near) > NEIGHBOURS:
+        near = near[np.argpartition(-cosines[near], NEIGHBOURS - 1)[:NEIGHBOURS]]
+    nearest: Numbers = near[np.argsort(-cosines[near], kind="stable")]
+    return nearest
+
+
+def _together(cosines: Scores, begins: Flags, firsts: Numbers) -> Scores:
+    """The strength of each entry.
+
+    Args:
+        cosines: Those of each entry's sayings, one entry after the other, the nearest first.
+        begins: For each of them, whether an entry begins there.
+        firsts: Where the entries begin.
+    """
+    ranks = np.arange(len(cosines)) - firsts[np.cumsum(begins) - 1]
+    counts = _COUNTS[np.minimum(ranks, len(BEST_FEW))]
+    together = np.add.reduceat(cosines * counts, firsts) / _COUNTS.sum()
+    strengths: Scores = together + cosines[firsts] ** ALIKE * (1 - together)
+    return strengths
 
 
 def _rules(lexicon: Lexicon) -> tuple[object, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -164,8 +165,8 @@ def test_connections_rest_for_less_than_the_server_keeps_them():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False)
-    | st.text(),
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
     lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
 )  # fmt: skip
 
@@ -173,6 +174,10 @@ JSON = st.recursive(
 @given(JSON)
 def test_a_body_says_what_rasa_would_have_written(value):
     assert json.loads(action_calls.written(value)) == json.loads(json.dumps(value))
+
+
+def test_infinity_is_null_for_json_knows_none():
+    assert action_calls.written({"score": math.inf}) == '{"score":null}'
 
 
 @pytest.mark.parametrize("number", [np.float64(0.25), np.float32(0.25), np.int64(7)])

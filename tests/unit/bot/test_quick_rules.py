@@ -273,7 +273,7 @@ def test_every_rule_is_found_by_what_it_was_learned_from(project):
 def test_the_project_s_rules_are_predicted_quickly(project):
     _, quick = project
     assert quick._tables is not None
-    assert not quick._tables["rules"].hears_text()
+    assert not quick._tables["rules"].hears_text
     assert quick._needed == 4
 
 

@@ -1,14 +1,18 @@
-"""Slots are copied as Rasa copies them, and domains are empty when Rasa says so."""
+"""What Rasa does for each message comes out as Rasa's own, whatever of it is done only once."""
 
 from __future__ import annotations
 
 import copy
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import rasa.core.processor
 from channel_world import domain
+from rasa.nlu.extractors.regex_entity_extractor import RegexEntityExtractor
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
 from rasa.shared.core.slots import (
     AnySlot,
     BooleanSlot,
@@ -18,6 +22,9 @@ from rasa.shared.core.slots import (
     Slot,
     TextSlot,
 )
+from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.utils.common import all_subclasses
 
 from bot import rasa_habits
 
@@ -29,7 +36,6 @@ SLOTS = [
     ListSlot("list", [], initial_value=["x"], influence_conversation=False),
     TextSlot("text", []),
 ]
-RASAS_EMPTY = Domain.is_empty
 
 
 class Counted(TextSlot):
@@ -44,14 +50,20 @@ class Slotted(TextSlot):
 
 
 @pytest.fixture(autouse=True)
-def rasas_own() -> Iterator[None]:
-    """Begins and ends with Rasa's own way, whatever other tests installed."""
+def rasas_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Begins with Rasa's own ways, whatever other tests installed, and ends as it began."""
+    touched = {
+        Domain: ("is_empty", rasa_habits.RASAS_EMPTY),
+        Event: ("resolve_by_type", staticmethod(rasa_habits.RASAS_CLASS)),
+        RegexEntityExtractor: ("_extract_entities", rasa_habits.RASAS_ENTITIES),
+        rasa.core.processor: ("copy", copy),
+    }
+    for where, (name, value) in touched.items():
+        monkeypatch.setattr(where, name, value)
     before = vars(Slot).get("__copy__")
-    Domain.is_empty = RASAS_EMPTY
     if before:
         del Slot.__copy__
     yield
-    Domain.is_empty = RASAS_EMPTY
     if before:
         Slot.__copy__ = before
     elif "__copy__" in vars(Slot):
@@ -107,3 +119,53 @@ def test_a_domain_is_empty_when_rasa_says_so():
     rasa_habits.install()
     assert [one.is_empty() for one in made] == rasas
     assert set(rasas) == {True, False}
+
+
+def test_an_event_has_the_class_that_rasa_finds():
+    names = [kind.type_name for kind in all_subclasses(Event)]
+    rasas = [Event.resolve_by_type(name) for name in names]
+    rasa_habits.install()
+    for _ in range(2):
+        assert [Event.resolve_by_type(name) for name in names] == rasas
+
+
+def test_a_name_of_no_event_is_what_it_is_to_rasa():
+    rasa_habits.install()
+    for _ in range(2):
+        assert Event.resolve_by_type("topic") is None
+        assert Event.resolve_by_type("no such", Event) is Event
+        with pytest.raises(ValueError, match="Unknown event name 'no such'"):
+            Event.resolve_by_type("no such")
+
+
+def extractor(*, case_sensitive: bool = False) -> RegexEntityExtractor:
+    """One with all the patterns of the training data."""
+    patterns = RasaYAMLReader().read("data/nlu/aspects.yml").regex_features
+    latin = {"name": "latin", "pattern": "[a-z]*", "usage": "intent"}
+    config = {**RegexEntityExtractor.get_default_config(), "case_sensitive": case_sensitive}
+    return RegexEntityExtractor(config, None, None, [*patterns, latin])
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case_sensitive", [True, False])
+def test_patterns_find_what_they_find_for_rasa(case_sensitive: bool):
+    rasas, ours = extractor(case_sensitive=case_sensitive), extractor(case_sensitive=case_sensitive)
+    examples = RasaYAMLReader().read("data/nlu/ask.yml").training_examples[::7]
+    assert len(examples) > 150
+    told = [*examples, *(Message.build(text) for text in ("", "WIFI 密码 wifi", "多少钱多少钱"))]
+    before = [rasas._extract_entities(one) for one in told]
+    assert sum(map(bool, before)) > 100
+    rasa_habits.install()
+    assert [ours._extract_entities(one) for one in told] == before
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
+def test_a_copy_for_the_debug_log_is_made_when_it_is_read(
+    level: int, caplog: pytest.LogCaptureFixture
+):
+    rasa_habits.install()
+    caplog.set_level(level, logger="rasa.core.processor")
+    events = [{"event": "slot"}]
+    copied = rasa.core.processor.copy.deepcopy(events)
+    assert copied == events
+    assert (copied is not events) is (level == logging.DEBUG)

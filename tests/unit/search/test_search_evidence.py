@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from search_world import ITEMS, LEXICON, draft, ids, index_of, lexicon, service
 
+from service_catalog.loader import shipped_sayings
 from service_catalog.search import Decision, Sayings, SearchIndex
 from service_catalog.search.index import ANSWER_FROM, MAX_CHOICES
 from service_catalog.search.names import Names, core_of, official_name
 from service_catalog.search.reading import Reader
-from service_catalog.search.sayings import Likeness
+from service_catalog.search.sayings import ALIKE, BEST_FEW, EXACT, NEIGHBOURS, Likeness
 
 UNSAID = {part: value for part, value in LEXICON.items() if part not in {"entries", "outside"}}
 """The lexicon without what citizens said: names alone speak."""
@@ -416,6 +417,40 @@ def test_the_saying_itself_is_the_nearest() -> None:
             nearest = nearest_of(sayings, said)
             assert (nearest.entry, nearest.saying) == (number, said)
             assert nearest.strength >= 0.9
+
+
+@pytest.fixture(scope="module")
+def many() -> Sayings:
+    """Twenty thousand sayings, of which a message is like thousands."""
+    return shipped_sayings()
+
+
+@given(words=st.text("我要办理身份证护照的吗丢了abc", max_size=12), number=st.integers(0, 20_000))
+def test_an_entry_s_strength_is_that_of_its_nearest_sayings(
+    many: Sayings, words: str, number: int
+) -> None:
+    reading = many.reader.read(many.texts[number][: len(words)] + words)
+    cosines = many._cosines(reading.parts, None)
+    by_entry: dict[int, list[float]] = {}
+    nearest = cosines.argsort()[::-1][:NEIGHBOURS].tolist()
+    for saying in nearest:
+        if cosines[saying] > 0:
+            by_entry.setdefault(int(many._owner[saying]), []).append(float(cosines[saying]))
+    strengths = {entry: 1 + EXACT for entry in many._exact.get(reading.key, {}) if reading.key}
+    for entry, few in by_entry.items():
+        part = sum(map(float.__mul__, BEST_FEW, few)) / sum(BEST_FEW)
+        strengths.setdefault(entry, part + few[0] ** ALIKE * (1 - part))
+    found = many.alike(reading.parts, reading.key)
+    farthest = float(cosines[nearest[-1]])  # several may be so far, and not all be looked at
+    told = {one.entry: one.strength for one in found if one.strength > farthest}
+    expected = {entry: strength for entry, strength in strengths.items() if strength > farthest}
+    assert {entry: strengths.get(entry) for entry in told} == pytest.approx(
+        told, abs=farthest + 1e-9
+    )
+    assert {one.entry for one in found} >= {
+        entry for entry in expected if max(by_entry.get(entry, [1.0])) > farthest
+    }
+    assert list(found.strengths) == sorted(found.strengths, reverse=True)
 
 
 def test_kinds_of_what_is_outside_come_after_the_entries() -> None:
