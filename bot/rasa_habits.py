@@ -11,9 +11,11 @@
   the class of a name is remembered.
 * It has `re` look each of its patterns up for each message, and makes an iterator of what isn't
   there. Here an extractor's patterns are compiled once, and looked for first.
+* It goes through all mappings of all slots to fill them from the message. Here it doesn't where
+  actions alone fill them, as they do in our domain.
 * It makes deep copies of whatever it tells its debug log. Here that waits until somebody reads it.
 
-Only `Slot.__copy__`, `Domain.is_empty`, `Event.resolve_by_type`,
+Only `Slot.__copy__`, `Domain.is_empty`, `Event.resolve_by_type`, `ActionExtractSlots.run`,
 `RegexEntityExtractor._extract_entities` and the name `copy` in `rasa.core.processor` are touched;
 tests hold that what comes out is Rasa's.
 """
@@ -28,10 +30,19 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import rasa.core.processor
+from rasa.core.actions.action import ActionExtractSlots
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.nlu.extractors.regex_entity_extractor import RegexEntityExtractor
+from rasa.shared.core.constants import (
+    DEFAULT_SLOT_NAMES,
+    MAPPING_TYPE,
+    SlotMappingType,
+)
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import (
     ENTITY_ATTRIBUTE_END,
     ENTITY_ATTRIBUTE_START,
@@ -45,6 +56,7 @@ _SAYS = ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__slots
 RASAS_EMPTY = Domain.is_empty
 RASAS_CLASS = Event.resolve_by_type
 RASAS_ENTITIES = RegexEntityExtractor._extract_entities
+RASAS_SLOTS = ActionExtractSlots.run
 """Rasa's own, for the tests that compare."""
 
 Anything = TypeVar("Anything")
@@ -72,7 +84,31 @@ def install() -> None:
     Domain.is_empty = is_empty
     Event.resolve_by_type = staticmethod(_resolving())
     RegexEntityExtractor._extract_entities = _extracting()
+    ActionExtractSlots.run = _extract_slots
     rasa.core.processor.copy = CopiesForTheLog()
+
+
+async def _extract_slots(
+    self: ActionExtractSlots,
+    output_channel: OutputChannel,
+    nlg: NaturalLanguageGenerator,
+    tracker: DialogueStateTracker,
+    domain: Domain,
+) -> list[Event]:
+    where = output_channel, nlg, tracker, domain
+    if all(map(_filled_by_actions, domain.slots)):
+        validated: list[Event] = await self._execute_validation_action([], *where)
+        return validated
+    found: list[Event] = await RASAS_SLOTS(self, *where)
+    return found
+
+
+def _filled_by_actions(slot: Slot) -> bool:
+    """Whether no mapping takes a slot's value from a message, nor runs an action for it."""
+    return slot.name in DEFAULT_SLOT_NAMES or all(
+        mapping.get(MAPPING_TYPE) == SlotMappingType.CUSTOM.value and not mapping.get("action")
+        for mapping in slot.mappings
+    )
 
 
 def _plain(kind: type[Slot]) -> bool:

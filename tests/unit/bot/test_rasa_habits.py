@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import rasa.core.processor
 from channel_world import domain
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
 from rasa.nlu.extractors.regex_entity_extractor import RegexEntityExtractor
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.slots import (
     AnySlot,
     BooleanSlot,
@@ -22,6 +23,7 @@ from rasa.shared.core.slots import (
     Slot,
     TextSlot,
 )
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.formats.rasa_yaml import RasaYAMLReader
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.utils.common import all_subclasses
@@ -56,6 +58,7 @@ def rasas_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         Domain: ("is_empty", rasa_habits.RASAS_EMPTY),
         Event: ("resolve_by_type", staticmethod(rasa_habits.RASAS_CLASS)),
         RegexEntityExtractor: ("_extract_entities", rasa_habits.RASAS_ENTITIES),
+        ActionExtractSlots: ("run", rasa_habits.RASAS_SLOTS),
         rasa.core.processor: ("copy", copy),
     }
     for where, (name, value) in touched.items():
@@ -157,6 +160,67 @@ def test_patterns_find_what_they_find_for_rasa(case_sensitive: bool):
     assert sum(map(bool, before)) > 100
     rasa_habits.install()
     assert [ours._extract_entities(one) for one in told] == before
+
+
+MAPPINGS: dict[str, list[dict[str, str]]] = {
+    "by_action": [{"type": "custom"}],
+    "by_entity": [{"type": "from_entity", "entity": "service"}],
+    "by_either": [{"type": "custom"}, {"type": "from_entity", "entity": "service"}],
+    "by_text": [{"type": "from_text", "intent": "ask"}],
+    "by_intent": [{"type": "from_intent", "value": "asked", "intent": "ask"}],
+    "nothing": [],
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("names", [*([name] for name in MAPPINGS), ["by_action", "by_text"]])
+@pytest.mark.parametrize("validates", [False, True])
+async def test_slots_are_filled_as_rasa_fills_them(
+    names: list[str], validates: bool, monkeypatch: pytest.MonkeyPatch
+):
+    slots = {name: {"type": "any", "mappings": MAPPINGS[name]} for name in names}
+    actions = ["action_validate_slot_mappings"] if validates else []
+    made = Domain.from_dict(
+        {"intents": ["ask"], "entities": ["service"], "slots": slots, "actions": actions}
+    )
+    entities = [{"entity": "service", "value": "passport", "start": 0, "end": 2}]
+    said = UserUttered("护照", {"name": "ask"}, entities)
+    called: list[str] = []
+
+    async def remote(self: RemoteAction, *_: Any) -> list[Event]:
+        called.append(self.name())
+        return [SlotSet("validated", True)]
+
+    monkeypatch.setattr(RemoteAction, "run", remote)
+    outcomes = []
+    for _ in range(2):
+        tracker = DialogueStateTracker.from_events("anna", [said], made.slots)
+        called.clear()
+        events = await ActionExtractSlots(None).run(None, None, tracker, made)
+        outcomes.append(([one.as_dict() for one in events], list(called)))
+        rasa_habits.install()
+    for told, _ in outcomes:
+        for one in told:
+            del one["timestamp"]
+    assert outcomes[0] == outcomes[1]
+    assert bool(outcomes[0][0]) == (validates or names not in (["by_action"], ["nothing"]))
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_a_slot_that_runs_an_action_of_its_own_runs_it(monkeypatch: pytest.MonkeyPatch):
+    rasa_habits.install()
+    mappings = [{"type": "custom", "action": "action_fill"}]
+    made = Domain.from_dict(
+        {"slots": {"filled": {"type": "any", "mappings": mappings}}, "actions": ["action_fill"]}
+    )
+
+    async def remote(self: RemoteAction, *_: Any) -> list[Event]:
+        return [SlotSet("filled", self.name())]
+
+    monkeypatch.setattr(RemoteAction, "run", remote)
+    tracker = DialogueStateTracker.from_events("anna", [UserUttered("护照")], made.slots)
+    found = await ActionExtractSlots(None).run(None, None, tracker, made)
+    assert [(one.key, one.value) for one in found] == [("filled", "action_fill")]
 
 
 @pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
