@@ -86,7 +86,7 @@ def _session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
 def written(value: object) -> str:
     """A value as JSON; what orjson is too strict for (names that are no text) as Rasa writes it.
 
-    No number, or an infinite one, which JSON doesn't know, becomes null.
+    NaN and infinity, which JSON doesn't know, become null.
 
     Raises:
         TypeError: It can't be written as JSON.

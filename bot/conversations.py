@@ -228,7 +228,7 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
 def _written(data: dict[str, Any]) -> str:
     """An event's JSON; what orjson is too strict for (half characters, long numbers) by json.
 
-    No number, or an infinite one, which JSON doesn't know, becomes null.
+    NaN and infinity, which JSON doesn't know, become null.
 
     Raises:
         TypeError: It can't be written as JSON.

@@ -6,7 +6,6 @@
   or pickled is left alone.
 * To see whether its domain is empty, Rasa makes an empty one for each message and compares. Here
   that one is made once.
-
 * It looks through the tree of its classes for the one of each event that an action returns. Here
   the class of a name is remembered.
 * It has `re` look each of its patterns up for each message, and makes an iterator of what isn't
