@@ -10,7 +10,7 @@ test: env ## format, lint, types, import rules, catalogue, tests
 bench: env ## messages a second through the webhook, beside a stock Rasa bot and a bare echo
 	@exec .venv/bin/python -m benchmarks.webhook
 
-proof: env ## the webhook under malformed requests and under load (half an hour)
+proof: env ## the webhook under malformed requests and under load (some twenty minutes)
 	@exec scripts/proof
 
 env:
