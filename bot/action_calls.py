@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import json
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import aiohttp
-import orjson
 from rasa.utils.endpoints import DEFAULT_REQUEST_TIMEOUT, EndpointConfig
+
+from bot.json_text import written
 
 RESTING = 2.0
 """Seconds for which a connection is kept without a call; Sanic hangs up after five."""
@@ -81,20 +81,6 @@ def _session(endpoint: EndpointConfig) -> aiohttp.ClientSession:
     )
     _sessions.add(session)
     return session
-
-
-def written(value: object) -> str:
-    """A value as JSON; what orjson is too strict for (names that are no text) as Rasa writes it.
-
-    NaN and infinity, which JSON doesn't know, become null.
-
-    Raises:
-        TypeError: It can't be written as JSON.
-    """
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY).decode()
-    except TypeError:
-        return json.dumps(value)
 
 
 async def close() -> None:

@@ -19,7 +19,6 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-import orjson
 import structlog
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore
@@ -33,6 +32,7 @@ from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.types import TypeDecorator
 
+from bot.json_text import written
 from bot.recent import RecentConversations, Stamped, Standing, latest_session
 from bot.sealing import ConversationCipher, conversation_cipher
 
@@ -221,22 +221,8 @@ def _row(sender_id: str, event: Event) -> dict[str, Any]:
         "timestamp": data.get("timestamp"),
         "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
         "action_name": data.get("name"),
-        "data": _written(data),
+        "data": written(data),
     }
-
-
-def _written(data: dict[str, Any]) -> str:
-    """An event's JSON; what orjson is too strict for (half characters, long numbers) by json.
-
-    NaN and infinity, which JSON doesn't know, become null.
-
-    Raises:
-        TypeError: It can't be written as JSON.
-    """
-    try:
-        return orjson.dumps(data).decode()
-    except TypeError:
-        return json.dumps(data)
 
 
 def _as_read(event: Event, row: dict[str, Any]) -> Stamped | None:

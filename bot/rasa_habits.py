@@ -24,9 +24,9 @@ from __future__ import annotations
 import copy
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 import rasa.core.processor
 from rasa.core.actions.action import ActionExtractSlots
@@ -83,23 +83,8 @@ def install() -> None:
     Domain.is_empty = is_empty
     Event.resolve_by_type = staticmethod(_resolving())
     RegexEntityExtractor._extract_entities = _extracting()
-    ActionExtractSlots.run = _extract_slots
+    ActionExtractSlots.run = _filling()
     rasa.core.processor.copy = CopiesForTheLog()
-
-
-async def _extract_slots(
-    self: ActionExtractSlots,
-    output_channel: OutputChannel,
-    nlg: NaturalLanguageGenerator,
-    tracker: DialogueStateTracker,
-    domain: Domain,
-) -> list[Event]:
-    where = output_channel, nlg, tracker, domain
-    if all(map(_filled_by_actions, domain.slots)):
-        validated: list[Event] = await self._execute_validation_action([], *where)
-        return validated
-    found: list[Event] = await RASAS_SLOTS(self, *where)
-    return found
 
 
 def _filled_by_actions(slot: Slot) -> bool:
@@ -149,6 +134,29 @@ def _resolving() -> Callable[..., type[Event] | None]:
         return found
 
     return resolve
+
+
+def _filling() -> Callable[..., Awaitable[list[Event]]]:
+    looked_at: ReferenceType[Domain] | None = None
+    by_actions = False
+
+    async def fill(
+        self: ActionExtractSlots,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+    ) -> list[Event]:
+        nonlocal looked_at, by_actions
+        if looked_at is None or looked_at() is not domain:
+            looked_at, by_actions = ref(domain), all(map(_filled_by_actions, domain.slots))
+        where = output_channel, nlg, tracker, domain
+        found: list[Event] = await (
+            self._execute_validation_action([], *where) if by_actions else RASAS_SLOTS(self, *where)
+        )
+        return found
+
+    return fill
 
 
 def _extracting() -> Callable[[RegexEntityExtractor, Message], list[dict[str, Any]]]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import pytest
 import pytest_asyncio
 from aiohttp import ClientConnectionError, web
-from hypothesis import given
-from hypothesis import strategies as st
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from sanic.config import DEFAULT_CONFIG
 
@@ -162,29 +157,3 @@ def test_another_event_loop_has_its_own():
 
 def test_connections_rest_for_less_than_the_server_keeps_them():
     assert DEFAULT_CONFIG["KEEP_ALIVE_TIMEOUT"] / 2 > action_calls.RESTING
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text()
-    | st.floats(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
-)  # fmt: skip
-
-
-@given(JSON)
-def test_a_body_says_what_rasa_would_have_written(value):
-    assert json.loads(action_calls.written(value)) == json.loads(json.dumps(value))
-
-
-def test_infinity_is_null_for_json_knows_none():
-    assert action_calls.written({"score": math.inf}) == '{"score":null}'
-
-
-@pytest.mark.parametrize("number", [np.float64(0.25), np.float32(0.25), np.int64(7)])
-def test_numbers_of_numpy_are_numbers(number):
-    assert json.loads(action_calls.written({"confidence": number}))["confidence"] == number
-
-
-def test_what_is_no_json_is_refused():
-    with pytest.raises(TypeError):
-        action_calls.written({"at": object()})
