@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from hypothesis import strategies as st
+
 import service_catalog
 from booking.testing import sample_service
 from service_catalog.loader import Loader
@@ -96,3 +98,13 @@ def ids(found: Found) -> list[str]:
 def shipped_index() -> SearchIndex:
     """The search over the catalogue as it is shipped, made once: its lexicon takes a second."""
     return Loader(SHIPPED).load().index
+
+
+WORDS = st.one_of(
+    st.text(max_size=40),
+    st.text(
+        st.sampled_from("居民身份证到期换领丢失补社会保障卡结婚狗窗口态度北京注销的,😀a"),
+        max_size=30,
+    ),
+)
+"""Messages: any text, and texts of the characters that names and sayings are made of."""

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
-from search_world import lexicon
+from search_world import WORDS, lexicon
 
 from service_catalog.search.names import Names, core_of, official_name
 from service_catalog.search.reading import Reader
-
-WORDS = st.one_of(
-    st.text(max_size=40),
-    st.text(
-        st.sampled_from("居民身份证到期换领丢失补社会保障卡结婚狗窗口态度北京注销的,😀a"),
-        max_size=30,
-    ),
-)
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,6 @@ from service_catalog.loader import shipped_sayings
 from service_catalog.search import Sayings, SearchIndex
 from service_catalog.search.sayings import ALIKE, BEST_FEW, EXACT, NEIGHBOURS, Likeness
 
-WORDS = st.one_of(
-    st.text(max_size=40),
-    st.text(
-        st.sampled_from("居民身份证到期换领丢失补社会保障卡结婚狗窗口态度北京注销的,😀a"),
-        max_size=30,
-    ),
-)
-
 
 def nearest_of(sayings: Sayings, said: str) -> Likeness:
     reading = sayings.reader.read(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from search_world import ITEMS, LEXICON, draft, ids, index_of, service
+from search_world import ITEMS, LEXICON, WORDS, draft, ids, index_of, service
 
 from service_catalog.search import Decision, SearchIndex
 from service_catalog.search.index import ANSWER_FROM, MAX_CHOICES
@@ -17,13 +17,7 @@ OTHERS = tuple(
     service(f"other-{n}", "".join(chr(0x5000 + 23 * n + k) for k in range(6))) for n in range(80)
 )
 """Items that nobody asks for, among which three of a kind are few."""
-WORDS = st.one_of(
-    st.text(max_size=40),
-    st.text(
-        st.sampled_from("居民身份证到期换领丢失补社会保障卡结婚狗窗口态度北京注销的,😀a"),
-        max_size=30,
-    ),
-)
+
 A, B, C, D = (
     service("a", "甲种风筝放飞备案"),
     service("b", "乙种轮渡停靠许可"),
