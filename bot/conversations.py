@@ -77,8 +77,8 @@ _STANDING = select(func.count(), func.max(_EVENTS.c.id), func.max(_EVENTS.c.time
 class EncryptedTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store over `url`, its event data encrypted.
 
-    The column's type is changed on Rasa's own event table: the table, its indexes and its rows
-    stay Rasa's. What a message finds, and what is written, is what Rasa's own store would do; only
+    The column's type is changed on Rasa's own event table, and SQLite's way of numbering the rows
+    of a table that is made: indexes and rows stay Rasa's. What a message finds, and what is written, is what Rasa's own store would do; only
     the events of a conversation that nobody else has touched are not read back, but remembered.
     """
 
@@ -94,6 +94,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
     ) -> None:
         """Open the store; Rasa hands the endpoint's `url` over as `host`."""
         _EVENTS.c.data.type = EncryptedText()
+        _EVENTS.dialect_options["sqlite"]["autoincrement"] = True  # no number is given away twice
         super().__init__(domain, host=host, event_broker=event_broker, **kwargs)
         if isinstance(self.engine.pool, NullPool):  # a SQLite file, opened anew for each query
             anywhere = {"check_same_thread": False}  # the pool gives a connection to one at a time

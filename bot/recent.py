@@ -24,7 +24,8 @@ IDLE = 3600.0
 class Standing(NamedTuple):
     """Where the database stands with one conversation.
 
-    SQLite gives the numbers of deleted events away again, hence how many there are, and the time.
+    The database gives no number away twice. (SQLite did in tables that Rasa made by itself, or an
+    earlier version of this store: there the time stamps tell, if no two are the same.)
 
     Attributes:
         events: How many it has, those of earlier sessions included.

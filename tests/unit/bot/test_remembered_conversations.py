@@ -368,12 +368,12 @@ async def test_who_is_forgotten_is_not_remembered_while_the_database_cannot_dele
     assert await store.retrieve(ANNA) is None
 
 
-async def test_numbers_that_are_given_away_again_deceive_nobody(store, urls):
-    """SQLite numbers the events that come after deleted ones as it had numbered those."""
-    await talk(store, SessionStarted(), UserUttered("你好"))
+async def test_a_conversation_that_began_anew_is_not_taken_for_the_one_before(store, urls):
+    """Also where as many events came in the same microsecond as before, by a clock set back."""
+    await talk(store, SessionStarted(START), UserUttered("你好", timestamp=START))
     other = EncryptedTrackerStore(DOMAIN, host=urls[0])
     await talk(other, SlotSet(FORGOTTEN, True))
-    await talk(other, SessionStarted(), UserUttered("再来"))
+    await talk(other, SessionStarted(START), UserUttered("再来", timestamp=START))
     assert (await store.retrieve(ANNA)).latest_message.text == "再来"
     other.engine.dispose()
 
