@@ -77,9 +77,10 @@ _STANDING = select(func.count(), func.max(_EVENTS.c.id), func.max(_EVENTS.c.time
 class EncryptedTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store over `url`, its event data encrypted.
 
-    The column's type is changed on Rasa's own event table, and SQLite's way of numbering the rows
-    of a table that is made: indexes and rows stay Rasa's. What a message finds, and what is written, is what Rasa's own store would do; only
-    the events of a conversation that nobody else has touched are not read back, but remembered.
+    The column's type is changed on Rasa's own event table, and how SQLite numbers the rows of a
+    table that is made: the indexes and the rows stay Rasa's. What a message finds, and what is
+    written, is what Rasa's own store would do; only the events of a conversation that nobody else
+    has touched are not read back, but remembered.
     """
 
     engine: Engine

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from json import dumps
 
+from prcoords import Coords, gcj_wgs_bored, sanity_in_china_p
+
 from bot.channels.replies import EMPTY_TEXT, ONLY_TEXT, VOICE_WITHOUT_WORDS
 from wechat.messages import (
     Event,
@@ -32,8 +34,7 @@ def said(message: IncomingMessage) -> str:
     if isinstance(message, Event):
         return _happened(message)
     if isinstance(message, LocationMessage):
-        place = {"latitude": str(message.latitude), "longitude": str(message.longitude)}
-        return LOCATED + dumps(place)
+        return LOCATED + dumps(_whereabouts(message))
     if isinstance(message, TextMessage):
         return _COMMAND_PREFIX.sub("", message.text).strip()
     if isinstance(message, VoiceMessage):
@@ -46,6 +47,18 @@ def unreadable(message: IncomingMessage) -> str:
     if isinstance(message, TextMessage):
         return EMPTY_TEXT
     return VOICE_WITHOUT_WORDS if isinstance(message, VoiceMessage) else ONLY_TEXT
+
+
+def _whereabouts(message: LocationMessage) -> dict[str, str]:
+    """A position in WGS 84, as the catalogue has those of its places.
+
+    Tencent's map, on which the citizen chose it, moves China by some hundred metres (GCJ-02).
+    That is taken back here, to some decimetres. Positions elsewhere aren't moved.
+    """
+    here = Coords(message.latitude, message.longitude)
+    if sanity_in_china_p(here):
+        here = gcj_wgs_bored(here)
+    return {"latitude": f"{here.lat:.6f}", "longitude": f"{here.lon:.6f}"}
 
 
 def _happened(event: Event) -> str:

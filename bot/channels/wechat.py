@@ -3,10 +3,10 @@
 Rasa makes a `WeChatInput` from credentials.yml and mounts its blueprint. A message goes through
 `wechat.envelope` (verify, decrypt, parse), `inbox` (drop repeats, keep the order) and Rasa, and
 comes back through `replies`, as the passive reply if it is there in time, in the citizen's
-`script`; `letters` that wait go out with it. An embedding model, when the hall has one, hears it
-before Rasa does. The channel also owns what lives as long as the server: that model, the deletion
-of old conversations, the discretion of the log. Says nothing about services: the texts here are
-only those for when Rasa can't be asked.
+`script`, its choices as `offers`; `letters` that wait go out with it. An embedding model, when the
+hall has one, hears it before Rasa does. The channel also owns what lives as long as the server:
+that model, the deletion of old conversations, the discretion of the log. Says nothing about
+services: the texts here are only those for when Rasa can't be asked.
 """
 
 from __future__ import annotations
@@ -38,10 +38,11 @@ from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
-from bot.channels.inbox import Carrier, Inbox, ShortMemory, Turn
+from bot.channels.inbox import Carrier, Inbox, Turn
 from bot.channels.incoming import said, unreadable
 from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox
+from bot.channels.offers import Offers
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
 from bot.channels.replies import TROUBLE, Shelf, joined
 from bot.channels.requests import body, masked
@@ -58,16 +59,12 @@ from bot.channels.wiring import (
 )
 from bot.conversations import Retention
 from bot.meaning import LiveMeaning
-from bot.settings import (
-    catalog_directory,
-    embeddings,
-    letters_key,
-)
+from bot.settings import catalog_directory, embeddings, letters_key
 from wechat.account import APP_SECRET, Account
 from wechat.api import WeChatApi
 from wechat.envelope import SUCCESS, Opened, Webhook
 from wechat.errors import AccountError, NoticesError, Refused
-from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage, tappable
+from wechat.messages import BUSY, LATE, Event, IncomingMessage, TextMessage
 from wechat.notices import Notices
 
 log = structlog.get_logger(__name__)
@@ -142,7 +139,7 @@ class WeChatInput(InputChannel):
         self._inbox = Inbox(size=remembered)
         self._shelf = Shelf(size=remembered)
         self._scripts = Scripts(size=remembered)
-        self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=remembered, seconds=3_600.0)
+        self._offers = Offers(self._scripts, size=remembered)
         self._outcomes = Outcomes()
         self._gate = Gate() if gate is None else gate
         self._asking = Asking(self.name(), self._gate, meaning)
@@ -355,7 +352,8 @@ class WeChatInput(InputChannel):
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
     ) -> None:
         """Finds the answer and brings it on its way; one citizen's messages come one by one."""
-        openid, words = message.from_user, self._tapped(message)
+        openid = message.from_user
+        words = self._offers.taken(message, said(message))
         left, complete = self._shelf.take(openid, words)
         found = await self._ask(message, words, on_new_message) if not complete else Answer("")
         turn.failed = found.failed
@@ -363,7 +361,7 @@ class WeChatInput(InputChannel):
             answer = joined(left, *waiting.texts, found.text)
             if not turn.late:
                 page = self._shelf.page(openid, answer, owed=bool(waiting.texts))
-                turn.answer(self._offered(openid, page, found.choices))
+                turn.answer(self._offers.lay(openid, page, found.choices))
                 waiting.given = True
             elif turn.sends:
                 waiting.given = await self._sender.text(openid, answer, owed=bool(waiting.texts))
@@ -374,27 +372,6 @@ class WeChatInput(InputChannel):
             await self._journal.done(message.dedup_key)
         for extra in found.extras:
             await self._sender.follow_up(openid, extra)
-
-    def _offered(self, openid: str, page: str, choices: tuple[str, ...]) -> str:
-        """The page with its choices as links, which are remembered for the next message."""
-        if choices:
-            self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
-        else:
-            self._tables.pop(openid)
-        return tappable(page, choices)
-
-    def _tapped(self, message: IncomingMessage) -> str:
-        """What the message says; a choice that is still on the table is its number.
-
-        One of an answer further up is what it says: its number means something else by now.
-        """
-        words = said(message)
-        if isinstance(message, TextMessage) and message.menu_id.isascii():
-            table = self._tables.get(message.from_user) or ()
-            offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
-            if offered.get(message.menu_id) == message.text:
-                return message.menu_id
-        return words
 
     async def _ask(
         self, message: IncomingMessage, words: str, on_new_message: OnNewMessage

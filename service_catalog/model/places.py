@@ -41,6 +41,9 @@ class Hours(Part):
         return periods
 
 
+_COORDINATES = "天地图或GPS的经纬度（WGS 84）；腾讯、高德、百度地图上的偏几百米，要先换算"
+
+
 class Position(Part):
     """坐标 in WGS 84, degrees."""
 
@@ -94,7 +97,7 @@ class Place(Part):
     level: Level = Field(title="层级")
     address: Text = Field(title="地址")
     transport: Text | None = Field(None, title="交通")
-    position: Position | None = Field(None, title="坐标")
+    position: Position | None = Field(None, title="坐标", description=_COORDINATES)
     parking: Parking | None = Field(None, title="停车")
     floors: tuple[Floor, ...] = Field((), title="楼层")
     lift: bool = Field(False, title="电梯")
@@ -122,7 +125,7 @@ class Terminal(Part):
     aliases: tuple[Text, ...] = Field((), title="别名", description="市民对它的叫法")
     place: Id | None = Field(None, title="所在场所", description="放在哪个场所里")
     address: Text = Field(title="地址")
-    position: Position | None = Field(None, title="坐标")
+    position: Position | None = Field(None, title="坐标", description=_COORDINATES)
     hours: Text = Field(title="开放时间", description="如 24小时")
     services: tuple[Id, ...] = Field((), title="可办事项")
     more: tuple[Text, ...] = Field((), title="其他功能", description="打印、查询等")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prcoords import wgs_gcj
 from running_stack import at, fill, talk
 from told import whole
 
@@ -325,7 +326,9 @@ async def test_a_hall_that_gives_no_progress(citizen):
 
 
 async def test_a_position_gets_the_nearest_places_and_terminals(citizen, stack):
-    reply = await citizen.send(citizen.location(33.9107, 123.0242))
+    here = stack.catalog.place("street-hubin").position
+    on_the_map = wgs_gcj((here.latitude, here.longitude))  # as WeChat would send it
+    reply = await citizen.send(citizen.location(*on_the_map))
     assert "离您最近的办事点" in reply.text
     names = [one.name for one in stack.catalog.places.values() if one.name in reply.text]
     assert len(names) == 3 and stack.catalog.place("street-hubin").name in names

@@ -32,7 +32,6 @@ from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import OperationalError
 
 from bot.conversations import FORGOTTEN, EncryptedTrackerStore, _forgotten
-from bot.recent import RecentConversations, Stamped, Standing
 
 FORM, ACTION = "name_form", "action_guide"
 DOMAIN = domain(ACTION, FORM)
@@ -376,44 +375,3 @@ async def test_a_conversation_that_began_anew_is_not_taken_for_the_one_before(st
     await talk(other, SessionStarted(START), UserUttered("再来", timestamp=START))
     assert (await store.retrieve(ANNA)).latest_message.text == "再来"
     other.engine.dispose()
-
-
-def kept(recent: RecentConversations, *senders: str) -> list[str]:
-    return [sender for sender in senders if recent.recall(sender, STANDING) is not None]
-
-
-STANDING = Standing(3, 9, START)
-STARTED = Stamped(START, SessionStarted())
-
-
-def test_no_more_than_so_many_events_are_remembered():
-    recent = RecentConversations(max_events=10)
-    for sender in ("a", "b", "c"):
-        recent.remember(sender, STANDING, [STARTED] * 3)
-    recent.remember("a", STANDING, [STARTED] * 5)
-    assert kept(recent, "a", "b", "c") == ["a", "c"]
-    recent.remember("d", STANDING, [STARTED] * 11)
-    assert kept(recent, "a", "b", "c", "d") == []
-    recent.remember("a", STANDING, [STARTED] * 10)
-    assert kept(recent, "a") == ["a"]
-
-
-def test_what_nobody_wrote_to_for_long_is_not_remembered():
-    now = 0.0
-    recent = RecentConversations(idle=60, clock=lambda: now)
-    recent.remember("a", STANDING, [STARTED])
-    now = 30.0
-    recent.remember("b", STANDING, [STARTED])
-    now = 61.0
-    recent.remember("c", STANDING, [STARTED])
-    assert kept(recent, "a", "b", "c") == ["b", "c"]
-
-
-@pytest.mark.parametrize(
-    "other", [Standing(4, 9, START), Standing(3, 10, START), Standing(3, 9, START + 1)]
-)
-def test_where_the_database_stands_elsewhere_nothing_is_remembered(other):
-    recent = RecentConversations()
-    recent.remember("a", STANDING, [STARTED])
-    assert recent.recall("a", other) is None
-    assert recent.recall("a", STANDING) is None
