@@ -6,19 +6,32 @@ One server needs none but its own memory; several that may get messages of one c
 
 from __future__ import annotations
 
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
+import structlog
+from rasa.core.lock import TicketLock
+from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError, RedisLockStore
 from redis import Redis
+from redis.exceptions import RedisError
 
 from bot.settings import redis_url
 
-_SECONDS = 2.0
+_SECONDS = 0.5
 """Rasa asks for its locks on the event loop, so a Redis that hangs must not hold it for long."""
+_REST = 10.0
+"""Seconds in which a Redis that failed is not asked again."""
+
+log = structlog.get_logger(__name__)
 
 
 class Locks(RedisLockStore):
-    """The Redis lock store at `BANSHI_REDIS`."""
+    """The Redis lock store at `BANSHI_REDIS`.
+
+    While Redis is down, each server keeps the order by itself; rather that than no answers.
+    """
 
     def __new__(cls, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - either of two stores
         """In memory when no Redis is set."""
@@ -28,4 +41,45 @@ class Locks(RedisLockStore):
         """Connect when it is first used; `endpoint_config` is Rasa's and holds nothing for us."""
         self.key_prefix = "banshi:lock:"
         self.red = Redis.from_url(redis_url(), socket_timeout=_SECONDS)
-        LockStore.__init__(self)
+        self._ours = InMemoryLockStore()
+        self._down_until = 0.0
+
+    @asynccontextmanager
+    async def lock(
+        self,
+        conversation_id: str,
+        lock_lifetime: float = LOCK_LIFETIME,
+        wait_time_in_seconds: float = 1,
+    ) -> AsyncIterator[TicketLock]:
+        """Hold the conversation's lock, as Rasa's store does.
+
+        Raises:
+            LockError: It could not be had in its lifetime.
+        """
+        ticket = self._ticket(conversation_id, lock_lifetime)
+        if ticket is None:
+            async with self._ours.lock(conversation_id, lock_lifetime, wait_time_in_seconds) as own:
+                yield own
+            return
+        try:
+            yield await self._acquire_lock(conversation_id, ticket, wait_time_in_seconds)
+        finally:
+            try:
+                self.cleanup(conversation_id, ticket)
+            except RedisError as error:  # the ticket ends with its lifetime
+                self._failed(error)
+
+    def _ticket(self, conversation_id: str, lifetime: float) -> int | None:
+        """A ticket of Redis; None while that is down."""
+        if time.monotonic() < self._down_until:
+            return None
+        try:
+            ticket: int = self.issue_ticket(conversation_id, lifetime)
+        except LockError as error:  # Rasa's name for all that can go wrong there
+            self._failed(error.__context__ or error)
+            return None
+        return ticket
+
+    def _failed(self, error: BaseException) -> None:
+        self._down_until = time.monotonic() + _REST
+        log.error("locks.failed", error=type(error).__name__)

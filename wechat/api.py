@@ -49,6 +49,10 @@ MEANINGS: Mapping[int, str] = {
     47001: "WeChat could not read the request",
     47003: "the data does not fit the template",
     48001: "the account may not use this interface",
+    48002: "the citizen takes no messages of the account",
+    48004: "the interface is closed to the account; the WeChat console tells why",
+    48008: "the account may not send this type of message",
+    50002: "the account is restricted; the WeChat console tells why",
 }
 _PAUSE = 0.2  # seconds before the second try, when WeChat is busy
 _EXPIRY_MARGIN = 60.0  # seconds before its end at which a token counts as expired

@@ -101,14 +101,18 @@ class Kind(Enum):
     NOT_NOW = "not now"  # nothing may be sent to this citizen until the citizen writes
     FORBIDDEN = "forbidden"  # the account hasn't the right; somebody must get it
     LIMIT = "limit"  # the account's calls of today are used up; somebody must know
-    WRONG = "wrong"  # the request or the settings are at fault; somebody must mend it
+    SETTINGS = "settings"  # the account's settings are at fault; somebody must mend them
+    WRONG = "wrong"  # the request is at fault; somebody must mend it
 
 
+WHOLE_ACCOUNT = frozenset({Kind.TOKEN, Kind.AGAIN, Kind.LIMIT, Kind.SETTINGS})
+"""What the next call would meet too, whoever it is for."""
 _KINDS = {
     **dict.fromkeys((40001, 40014, 42001), Kind.TOKEN),
     -1: Kind.AGAIN,
-    **dict.fromkeys((43004, 43101, 45015, 45047), Kind.NOT_NOW),
-    48001: Kind.FORBIDDEN,
+    **dict.fromkeys((43004, 43101, 45015, 45047, 48002), Kind.NOT_NOW),
+    **dict.fromkeys((48001, 48004, 48008, 50002), Kind.FORBIDDEN),
+    **dict.fromkeys((40013, 40125, 40164), Kind.SETTINGS),
     **dict.fromkeys((45009, 45011), Kind.LIMIT),
 }
 

@@ -3,7 +3,9 @@
 Tencent's rules: five within 48 hours after a citizen's message, three within a minute after a menu
 click, a follow or a scan. Whoever asks here first is not refused by WeChat (45015, 45047), and
 knows before an answer is late whether it could be sent at all. What was allowed before a restart is
-not known; then WeChat's own refusal tells.
+not known; then WeChat's own refusal tells. A tap on a choice of an answer 菜单消息 is a menu click.
+
+Tencent, 客服消息介绍, 客服消息下发规则 (with its 特别说明 of taps).
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ class _Allowance:
 
 @dataclass(slots=True)
 class _Allowances:
-    """One for the latest message, one for the latest event: the one doesn't end the other."""
+    """One for the latest message, one for the latest event: the one doesn't end the other.
+
+    No message is known of a citizen who only clicked since the server was started; one may have
+    been there before.
+    """
 
     message: _Allowance | None = None
     event: _Allowance | None = None
@@ -56,9 +62,12 @@ class Quota:
             kept.message = fresh
 
     def left(self, openid: str) -> int | None:
-        """How many messages may be sent now; None when nothing is known of the citizen."""
+        """How many messages may be sent now; None when that isn't known."""
         kept = self._kept.get(openid)
-        return None if kept is None else sum(one.left for one in self._open(kept))
+        if kept is None:
+            return None
+        open_ = self._open(kept)
+        return sum(one.left for one in open_) if open_ or kept.message else None
 
     def may_send(self, openid: str) -> bool:
         """Whether there is a point in trying."""
@@ -74,7 +83,7 @@ class Quota:
     def exhaust(self, openid: str) -> None:
         """WeChat says that nothing is left, until the citizen writes again."""
         kept = self._keep(openid)
-        kept.message = kept.event = None
+        kept.message, kept.event = _Allowance(), None
 
     def _keep(self, openid: str) -> _Allowances:
         """What is known of the citizen, as the newest of all."""

@@ -52,8 +52,6 @@ class Asking:
         self, message: IncomingMessage, said: str, on_new_message: OnNewMessage
     ) -> Answer:
         """Hands Rasa what was said and waits for all that it has to say."""
-        if self._meaning and not said.startswith("/"):
-            await self._meaning.hear(said)
         collector = Collector()
         asked = UserMessage(
             said,
@@ -64,6 +62,8 @@ class Asking:
         )
         openid = masked(message.from_user)
         try:
+            if self._meaning and not said.startswith("/"):
+                await self._meaning.hear(said)
             async with self._gate.through():
                 await on_new_message(asked)
         except Exception as error:  # noqa: BLE001  whatever it is, the citizen gets an answer

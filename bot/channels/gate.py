@@ -52,6 +52,7 @@ class Gate:
     async def through(self) -> AsyncIterator[None]:
         """Wait for one's turn; as long as the block lasts one has it."""
         self._inside += 1
+        came = self._clock()
         if self._full_since is None and self._inside > self._at_once:
             self._full_since = self._clock()
         try:
@@ -59,15 +60,18 @@ class Gate:
                 yield
         finally:
             self._inside -= 1
-            self._measure()
+            self._measure(came)
 
-    def _measure(self) -> None:
+    def _measure(self, came: float) -> None:
         """Take the time since the last one was done, if others have waited since then.
 
-        With room to spare it would tell how long one takes, not how many go through.
+        With room to spare, how long one took is the most that the pace can be. That counts when it
+        is less: else a pace that was measured in a bad moment would turn away all but a few, and
+        never be measured again.
         """
-        if self._full_since is None:
-            return
         moment = self._clock()
-        self.pace += _WEIGHT * (moment - self._full_since - self.pace)
-        self._full_since = moment if self._inside >= self._at_once else None
+        if self._full_since is not None:
+            self.pace += _WEIGHT * (moment - self._full_since - self.pace)
+            self._full_since = moment if self._inside >= self._at_once else None
+        else:
+            self.pace += _WEIGHT * min(0.0, moment - came - self.pace)

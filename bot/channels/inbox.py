@@ -3,7 +3,8 @@
 WeChat delivers a message up to three times and drops the connection after five seconds; a citizen
 may write again before the first answer is there. The inbox turns that into: each message is worked
 on once, one citizen's messages one after the other, different citizens at the same time, and the
-work outlives the connection it came in on. Knows neither WeChat's formats nor Rasa.
+work outlives the connection it came in on. Knows neither WeChat's formats nor Rasa, and of other
+servers only that somebody tells whether a message is ours.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 import structlog
+
+from bot.channels.tasks import Tasks
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +81,7 @@ class Turn:
         late: The connection was answered otherwise; the answer has to find another way.
         sends: That way is a customer-service message, as nothing else was promised.
         failed: What stands for the answer says that there is none.
+        declined: The message is another server's; there is nothing to say here.
     """
 
     def __init__(self) -> None:
@@ -86,6 +90,7 @@ class Turn:
         self.late = False
         self.sends = False
         self.failed = False
+        self.declined = False
 
     @property
     def claimed(self) -> bool:
@@ -96,6 +101,11 @@ class Turn:
         """Hands the answer to the connection that waits, or to the repeat that will come."""
         if not self._answer.done():
             self._answer.set_result(text)
+
+    def decline(self) -> None:
+        """Says that the message is another server's."""
+        self.declined = True
+        self.answer("")
 
     def give_up(self) -> None:
         """Lets a connection go that waits for an answer which will not come."""
@@ -166,7 +176,8 @@ class Inbox:
     def __init__(self, *, size: int, seconds: float = 300.0) -> None:
         self._turns: ShortMemory[Turn] = ShortMemory(size=size, seconds=seconds)
         self._lanes = Lanes()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
+        self._claiming = Tasks()
 
     def __len__(self) -> int:
         """How many messages are being worked on or wait for that."""
@@ -180,27 +191,54 @@ class Inbox:
         """How many messages of the citizen are being worked on or wait for that."""
         return self._lanes.users(openid)
 
-    def begin(self, key: str, openid: str, work: Callable[[Turn], Awaitable[None]]) -> Turn:
-        """Queues the work on a new message behind the citizen's earlier ones."""
+    def begin(
+        self,
+        key: str,
+        openid: str,
+        work: Callable[[Turn], Awaitable[None]],
+        claim: Callable[[], Awaitable[bool]] | None = None,
+    ) -> Turn:
+        """Queues the work on a new message behind the citizen's earlier ones.
+
+        Args:
+            key: The message's.
+            openid: The citizen.
+            work: Answers the turn.
+            claim: Tells whether the message is ours, while it waits for those before it.
+        """
         turn = Turn()
         self._turns.put(key, turn)
-        task = asyncio.get_running_loop().create_task(self._run(turn, openid, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        ours = None if claim is None else self._claiming.begin(self._ours(turn, key, claim))
+        self._tasks.begin(self._run(turn, openid, work, ours))
         return turn
 
     async def close(self, *, grace: float) -> None:
         """Lets the work in progress end; what isn't done in time is cancelled."""
-        if self._tasks:
-            _, pending = await asyncio.wait(self._tasks, timeout=grace)
-            for task in pending:
-                task.cancel()
-            await asyncio.gather(*pending, return_exceptions=True)
+        await self._tasks.close(grace=grace)
+        await self._claiming.close(grace=0.0)
 
-    async def _run(self, turn: Turn, openid: str, work: Callable[[Turn], Awaitable[None]]) -> None:
+    async def _ours(self, turn: Turn, key: str, claim: Callable[[], Awaitable[bool]]) -> bool:
+        """Asks whether the message is ours; one that isn't is forgotten, so that it may be later.
+
+        Nobody is kept waiting for a lane by the repeat of what another server answers.
+        """
+        ours = await claim()
+        if not ours:
+            turn.decline()
+            self._turns.pop(key)
+        return ours
+
+    async def _run(
+        self,
+        turn: Turn,
+        openid: str,
+        work: Callable[[Turn], Awaitable[None]],
+        ours: asyncio.Task[bool] | None,
+    ) -> None:
         try:
             async with self._lanes.lane(openid):
-                await work(turn)
+                if ours is None or await ours:
+                    await work(turn)
         except Exception as error:  # noqa: BLE001  nobody awaits this task: log it, don't lose it
             log.error("wechat.work_failed", error=type(error).__name__)
         finally:

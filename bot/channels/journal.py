@@ -1,8 +1,8 @@
 """What the channel must still know after a restart, and what several servers must know together.
 
 Which messages were answered, so that WeChat's repeats are not answered twice; and which letters
-citizens have seen, so that the backend's repeats are not read twice. Ids alone, no words. A
-message's openid stands in no id but that of events, which are hashed for it.
+citizens have seen, so that the backend's repeats are not read twice. Ids alone, no words; those of
+messages are hashed, as an openid stands in them.
 
 `Journal` is what the channel asks. `FileJournal` keeps it in a small SQLite file, for servers on
 one machine; `bot.channels.redis_journal` in Redis, for servers on several.
@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from time import time
 from typing import Any, Protocol, TypeVar
@@ -29,20 +30,31 @@ KEEP_LETTERS = 40 * 86_400.0
 """Seconds; the backend gives a letter up after 30 days."""
 KEEP_MESSAGES = 3_600.0
 """WeChat repeats a message within a quarter of a minute; the rest is for clocks and queues."""
-LEASE = 20.0
-"""So long a message that was begun and not ended is another server's, or one that went down."""
+LEASE = 3.0
+"""Seconds that a claim lasts which isn't renewed: after that its server went down. Within the five
+that WeChat waits, so that a repeat can be held until it is plain."""
 Result = TypeVar("Result")
+
+
+class Claim(Enum):
+    """Whose a message is."""
+
+    OURS = "ours"  # to be worked on here
+    ELSEWHERE = "elsewhere"  # begun, by a server that lives or went down just now
+    DONE = "done"  # answered
 
 
 class Journal(Protocol):
     """The channel's memory."""
 
-    async def claim(self, message: str) -> bool:
-        """Whether the message is to be worked on here: nobody has answered it, or is about to.
+    async def claim(self, message: str) -> Claim:
+        """Tell whose the message is; nobody's becomes ours, and so does one whose claim lapsed.
 
-        One that was begun and not ended within the lease is given out again: its server went down.
-        When the memory can't be used the message is worked on; rather twice than never.
+        When the memory can't be used the message is ours; rather twice than never.
         """
+
+    async def renew(self, messages: Iterable[str]) -> None:
+        """Let the claims of these messages last for another lease, unless they were answered."""
 
     async def done(self, message: str) -> None:
         """Note that the message was answered."""
@@ -80,6 +92,7 @@ _CLAIM = (
     "INSERT INTO messages VALUES (?, ?, 0) ON CONFLICT (id) DO UPDATE SET at = excluded.at "
     "WHERE done = 0 AND at < ?"
 )
+_RENEW = "UPDATE messages SET at = ? WHERE id = ? AND done = 0"
 _Work = Callable[[sqlite3.Connection], Any]
 
 
@@ -106,19 +119,30 @@ class FileJournal:
         self._cleaned = 0.0
         self._closed = False
 
-    async def claim(self, message: str) -> bool:
+    async def claim(self, message: str) -> Claim:
         """See `Journal`."""
         key, moment = message_id(message), time()
 
-        def claim(file: sqlite3.Connection) -> bool:
+        def claim(file: sqlite3.Connection) -> Claim:
             values = (key, moment, moment - self._lease)
-            return file.execute(_CLAIM, values).rowcount == 1
+            if file.execute(_CLAIM, values).rowcount == 1:
+                return Claim.OURS
+            (done,) = file.execute("SELECT done FROM messages WHERE id = ?", (key,)).fetchone()
+            return Claim.DONE if done else Claim.ELSEWHERE
 
         try:
             return await self._do(claim)
         except JournalDown as error:
             log.error("journal.failed", error=str(error))
-            return True
+            return Claim.OURS
+
+    async def renew(self, messages: Iterable[str]) -> None:
+        """See `Journal`."""
+        rows = [(time(), message_id(message)) for message in messages]
+        try:
+            await self._do(lambda file: file.executemany(_RENEW, rows))
+        except JournalDown as error:
+            log.error("journal.failed", error=str(error))
 
     async def done(self, message: str) -> None:
         """See `Journal`."""
@@ -213,5 +237,5 @@ class FileJournal:
 
 
 def message_id(message: str) -> str:
-    """The id of a message as it is kept: events are told apart by their openid, which is none."""
+    """The id of a message as it is kept: the openid in it can't be read from that."""
     return hashlib.sha256(message.encode()).hexdigest()[:32]

@@ -2,13 +2,14 @@
 
 POST /webhooks/wechat/letters brings one. It is sent as a customer-service message at once if that
 can be, else it waits for the citizen's next message and stands before the answer. The backend posts
-a letter again and again until it hears that it was delivered, so what is lost here at a restart is
-not lost. A reminder tells until when there is a point in it; after that it is dropped unseen. Knows
-no Rasa, and of WeChat only what an openid looks like.
+a letter again and again until it hears that it was delivered, so one that nobody has seen anything
+of is not lost at a restart. A reminder tells until when there is a point in it; after that it is
+dropped unseen. Knows no Rasa, and of WeChat only what an openid looks like.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -25,6 +26,7 @@ from sanic.response import json as json_response
 from bot.channels.inbox import ShortMemory
 from bot.channels.journal import Journal, JournalDown
 from bot.channels.requests import body, has_key, masked
+from bot.channels.tasks import Tasks
 from service_catalog.clock import now
 from wechat.errors import Refused
 from wechat.messages import clean
@@ -139,9 +141,13 @@ class Mailbox:
         self._waiting: ShortMemory[dict[str, Letter]] = ShortMemory(size=citizens, seconds=seconds)
         self._delivered: ShortMemory[bool] = ShortMemory(size=delivered, seconds=seconds)
         self._on_their_way: set[str] = set()
+        self._sending = Tasks()
 
     async def deliver(self, letter: Letter) -> bool:
-        """Sends a letter, or lets it wait; tells whether it was delivered, now or before."""
+        """Sends a letter, or lets it wait; tells whether it was delivered, now or before.
+
+        What was begun is ended even if the caller is cancelled: WeChat may have the letter by then.
+        """
         if self._delivered.get(letter.id) or await self._seen_before(letter.id):
             return True
         if letter.id in self._on_their_way or letter.late:
@@ -149,8 +155,16 @@ class Mailbox:
         self._wait(letter)
         if self._send is None:
             return False
+        self._on_their_way.add(letter.id)  # at once: the task begins later
+        return await asyncio.shield(self._sending.begin(self._deliver(letter, self._send)))
+
+    async def close(self, *, grace: float) -> None:
+        """Let what is being sent be sent; what isn't after so many seconds is cancelled."""
+        await self._sending.close(grace=grace)
+
+    async def _deliver(self, letter: Letter, send: Callable[[Letter], Awaitable[bool]]) -> bool:
         async with self._under_way([letter]) as handout:
-            handout.given = await self._send(letter)
+            handout.given = await send(letter)
         return handout.given
 
     @asynccontextmanager

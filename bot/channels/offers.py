@@ -1,13 +1,12 @@
 """The choices 选项 of the last answer, which a citizen may tap as well as number.
 
-A tapped link comes as a text with its number beside it (`bizmsgmenuid`). Knows neither Rasa nor
-HTTP.
+A tapped link comes as a text with its number beside it (`bizmsgmenuid`): the title in simplified
+characters, whichever the citizen writes. Knows neither Rasa nor HTTP.
 """
 
 from __future__ import annotations
 
 from bot.channels.inbox import ShortMemory
-from bot.channels.script import Scripts
 from wechat.messages import IncomingMessage, TextMessage, tappable
 
 SECONDS = 3_600.0
@@ -17,23 +16,20 @@ SECONDS = 3_600.0
 class Offers:
     """What lies on the table of each citizen; for one event loop."""
 
-    def __init__(self, scripts: Scripts, size: int) -> None:
-        """Begin with nothing.
-
-        Args:
-            scripts: In which script each citizen is written to.
-            size: Of so many citizens the choices are kept in mind.
-        """
-        self._scripts = scripts
+    def __init__(self, size: int) -> None:
+        """Begin with nothing; of so many citizens the choices are kept in mind."""
         self._tables: ShortMemory[tuple[str, ...]] = ShortMemory(size=size, seconds=SECONDS)
 
     def lay(self, openid: str, page: str, choices: tuple[str, ...]) -> str:
         """The page with its choices as links, which are on the table now in the place of others."""
+        self.clear(openid)
         if choices:
-            self._tables.put(openid, tuple(self._scripts.speak(openid, one) for one in choices))
-        else:
-            self._tables.pop(openid)
+            self._tables.put(openid, choices)
         return tappable(page, choices)
+
+    def clear(self, openid: str) -> None:
+        """Take all from the table: the talk has gone on, and its numbers mean something else."""
+        self._tables.pop(openid)
 
     def taken(self, message: IncomingMessage, words: str) -> str:
         """The number of a choice that was tapped, if it is still on the table; else `words`.

@@ -13,12 +13,20 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.channels.journal import KEEP_LETTERS, KEEP_MESSAGES, LEASE, JournalDown, message_id
+from bot.channels.journal import (
+    KEEP_LETTERS,
+    KEEP_MESSAGES,
+    LEASE,
+    Claim,
+    JournalDown,
+    message_id,
+)
 
 log = structlog.get_logger(__name__)
 
 PREFIX = "banshi:"
 _SECONDS = 2.0
+_RENEW = "if redis.call('get', KEYS[1]) == 'begun' then redis.call('pexpire', KEYS[1], ARGV[1]) end"
 _DOWN = (RedisError, OSError, asyncio.TimeoutError)
 
 
@@ -46,19 +54,31 @@ class RedisJournal:
             raise ValueError(
                 "BANSHI_REDIS is no address of Redis: write it like redis://127.0.0.1:6379/0"
             ) from None
-        self._lease = lease
+        self._lease = max(1, round(lease * 1_000))  # milliseconds
         self._closed = False
 
-    async def claim(self, message: str) -> bool:
+    async def claim(self, message: str) -> Claim:
         """See `Journal`."""
         try:
             self._check()
-            milliseconds = max(1, round(self._lease * 1_000))
             key = _message(message)
-            return bool(await self._redis.set(key, "begun", nx=True, px=milliseconds))
+            if await self._redis.set(key, "begun", nx=True, px=self._lease):
+                return Claim.OURS
+            return Claim.DONE if await self._redis.get(key) == "done" else Claim.ELSEWHERE
         except (JournalDown, *_DOWN) as error:
             log.error("journal.failed", error=type(error).__name__)
-            return True
+            return Claim.OURS
+
+    async def renew(self, messages: Iterable[str]) -> None:
+        """See `Journal`."""
+        try:
+            self._check()
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for message in messages:
+                    pipeline.eval(_RENEW, 1, _message(message), self._lease)
+                await pipeline.execute()
+        except (JournalDown, *_DOWN) as error:
+            log.error("journal.failed", error=type(error).__name__)
 
     async def done(self, message: str) -> None:
         """See `Journal`."""

@@ -6,7 +6,8 @@ a long answer and answers that came too late. Knows no HTTP and no XML.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -109,34 +110,46 @@ def _card(found: object) -> Card | None:
     return card if card.title and card.url.startswith(("https://", "http://")) else None
 
 
+HOUR = 3_600.0
+"""Seconds in which the rest of an answer can be asked for."""
+WEEK = 7 * 86_400.0
+"""Seconds for which what is owed is kept, as long as letters wait."""
+
+
 @dataclass(frozen=True)
-class _Left:
-    text: str
-    owed: bool  # an answer the citizen has not seen any of, as opposed to the rest of one
+class Taken:
+    """What was left to show to a citizen who has written again.
+
+    Attributes:
+        text: To be shown before the answer: what is owed, or the rest if it is asked for.
+        complete: That is all there is to say, as nothing else was asked.
+        owed: What of it doesn't fit is to be shown with the next message, asked for or not.
+    """
+
+    text: str = ""
+    complete: bool = False
+    owed: bool = False
 
 
 class Shelf:
-    """What is left to show to each citizen."""
+    """What is left to show to each citizen: what is owed, or the rest of an answer."""
 
-    def __init__(self, *, size: int, seconds: float = 3_600.0) -> None:
-        self._left: ShortMemory[_Left] = ShortMemory(size=size, seconds=seconds)
+    def __init__(self, *, size: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._owed: ShortMemory[str] = ShortMemory(size=size, seconds=WEEK, clock=clock)
+        self._rests: ShortMemory[str] = ShortMemory(size=size, seconds=HOUR, clock=clock)
 
-    def take(self, openid: str, text: str) -> tuple[str, bool]:
-        """Takes what is left off the shelf when the citizen writes the next message.
-
-        Returns:
-            What to show before the answer (the late answer, or the rest if it is asked for), and
-            whether that is all there is to say.
-        """
-        left = self._left.pop(openid)
+    def take(self, openid: str, text: str) -> Taken:
+        """Takes what is left off the shelf when the citizen writes the next message."""
         asked = normalise(text) == CONTINUE
-        if left is None or not (left.owed or asked):
-            return "", False
-        return left.text, asked
+        owed, rest = self._owed.pop(openid), self._rests.pop(openid)
+        if owed:
+            return Taken(owed, complete=asked, owed=True)
+        return Taken(rest, complete=True) if rest and asked else Taken()
 
     def keep(self, openid: str, text: str) -> None:
         """Keeps an answer that came too late, after whatever is owed already."""
-        self._left.put(openid, _Left(joined(self._owed(openid), text), owed=True))
+        self._rests.pop(openid)
+        self._owed.put(openid, joined(self._owed.get(openid) or "", text))
 
     def page(self, openid: str, text: str, *, owed: bool = False) -> str:
         """Returns what fits into one reply, and keeps the rest."""
@@ -152,13 +165,11 @@ class Shelf:
             rest: The rest; when it is empty, there is nothing to keep.
             owed: Show it with the next message even if that doesn't ask for it.
         """
-        if rest:
-            before = self._owed(openid)
-            self._left.put(openid, _Left(joined(rest, before), owed=owed or bool(before)))
-
-    def _owed(self, openid: str) -> str:
-        left = self._left.get(openid)
-        return left.text if left is not None and left.owed else ""
+        before = self._owed.get(openid)
+        if rest and (owed or before):
+            self._owed.put(openid, joined(rest, before or ""))
+        elif rest:
+            self._rests.put(openid, rest)
 
 
 def qr_code(text: str) -> bytes:

@@ -55,6 +55,11 @@ def _give_up(stream: Http) -> None:
     stream.request_body = None
 
 
+def query(request: Request) -> dict[str, str]:
+    """The first value of each name in a request's address."""
+    return {name: values[0] for name, values in request.args.items()}
+
+
 def has_key(request: Request, key: str | None) -> bool:
     """Whether a request bears the backend's key; nobody does when there is none."""
     given = request.headers.get("Authorization", "").encode(errors="replace")

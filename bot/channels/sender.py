@@ -2,14 +2,14 @@
 
 Each needs the account's right and, but for notices, an open window of WeChat's; `wechat.quota`
 keeps account of those. What WeChat refuses is told by meaning: a citizen who can't be written to
-now gets it with the next message; a right that the account hasn't is not tried again; whatever
-somebody must mend is an error in the log.
+now gets it with the next message; a right that the account hasn't is not tried again; what would
+meet every message is left alone for a minute; whatever somebody must mend is an error in the log.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -19,12 +19,16 @@ from bot.channels.outcomes import Afterwards, Outcomes
 from bot.channels.replies import Shelf
 from bot.channels.requests import masked
 from bot.channels.script import Scripts
+from bot.channels.tasks import Tasks
 from wechat.api import WeChatApi
 from wechat.cards import Card
-from wechat.errors import ApiError, Kind, WeChatError
-from wechat.messages import first_page
+from wechat.errors import WHOLE_ACCOUNT, ApiError, Kind, WeChatError
+from wechat.messages import first_page, tappable
 from wechat.notices import Notices
 from wechat.quota import Quota
+
+REST = 60.0
+"""Seconds in which nobody is promised a message after one failed for a reason that all share."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,8 +66,9 @@ class Sender:
         self._outcomes = outcomes
         self._allowed = allowed
         self._notices = notices
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._quota = Quota()
+        self._rests_until = 0.0
 
     def heard(self, openid: str, *, event: bool) -> None:
         """Note that the citizen wrote or did something, which allows to write to them."""
@@ -72,20 +77,24 @@ class Sender:
 
     def can_write(self, openid: str) -> bool:
         """Whether a customer-service message to the citizen is worth trying now."""
-        return self._allowed and self._quota.may_send(openid)
+        rests = asyncio.get_running_loop().time() < self._rests_until
+        return self._allowed and not rests and self._quota.may_send(openid)
 
-    async def text(self, openid: str, answer: str, *, owed: bool) -> bool:
+    async def text(
+        self, openid: str, answer: str, *, owed: bool, choices: Sequence[str] = ()
+    ) -> bool:
         """Sends a text; tells whether it went through.
 
         Args:
             openid: The citizen.
             answer: The text; what doesn't fit is kept for the next message.
             owed: The next message gets the rest even if it doesn't ask for it.
+            choices: What can be tapped at its end.
         """
         if not self.can_write(openid):
             return False
         page, rest = first_page(answer)
-        page = self._scripts.speak(openid, page)
+        page = self._scripts.speak(openid, tappable(page, choices))
         if not await self._sent(openid, self._api.send_text(openid, page)):
             self._outcomes.count(Afterwards.NOT_SENT)
             return False
@@ -95,10 +104,19 @@ class Sender:
         log.info("wechat.sent", openid=masked(openid))
         return True
 
-    async def follow_up(self, openid: str, what: bytes | Card) -> bool:
-        """Sends a picture (a PNG file) or a card; tells whether it went through."""
+    def follow_up(self, openid: str, extras: Sequence[bytes | Card]) -> None:
+        """Sends pictures (PNG files) and cards, besides: the next message needn't wait for them."""
+
+        async def send() -> None:
+            for what in extras:
+                await self._extra(openid, what)
+
+        if extras:
+            self._tasks.begin(send())
+
+    async def _extra(self, openid: str, what: bytes | Card) -> None:
         if not self.can_write(openid):
-            return False
+            return
 
         async def send() -> None:
             if isinstance(what, Card):
@@ -106,10 +124,8 @@ class Sender:
             else:
                 await self._api.send_image(openid, await self._api.upload_image(what))
 
-        sent = await self._sent(openid, send())
-        if sent:
+        if await self._sent(openid, send()):
             self._quota.spend(openid)
-        return sent
 
     async def letter(self, letter: Letter) -> bool:
         """Sends a letter as a text, or as a notice when no text may be sent; tells if it went."""
@@ -136,15 +152,11 @@ class Sender:
             with suppress(WeChatError):
                 await self._api.show_typing(openid)
 
-        task = asyncio.create_task(show())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.begin(show())
 
-    async def close(self) -> None:
-        """Ends what is under way, and the connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+    async def close(self, *, grace: float) -> None:
+        """Ends what is under way after so many seconds, and the connections."""
+        await self._tasks.close(grace=grace)
         await self._api.close()
 
     async def _sent(self, openid: str, call: Awaitable[None], *, windowed: bool = True) -> bool:
@@ -162,6 +174,8 @@ class Sender:
         expected = error.kind in {Kind.NOT_NOW, Kind.AGAIN}
         tell = log.warning if expected else log.error
         tell("wechat.send_failed", openid=masked(openid), error=str(error), todo=error.kind.value)
+        if error.kind in WHOLE_ACCOUNT:
+            self._rests_until = asyncio.get_running_loop().time() + REST
         if not windowed:
             return
         if error.kind is Kind.NOT_NOW:

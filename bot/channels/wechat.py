@@ -36,6 +36,7 @@ from bot import (
 from bot.broken_connections import connection_of
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
+from bot.channels.claims import Claims
 from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
 from bot.channels.inbox import Carrier, Inbox, Turn
@@ -45,7 +46,7 @@ from bot.channels.letters import Mailbox
 from bot.channels.offers import Offers
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
 from bot.channels.replies import TROUBLE, Shelf, joined
-from bot.channels.requests import body, masked
+from bot.channels.requests import body, masked, query
 from bot.channels.script import Scripts
 from bot.channels.sender import Sender
 from bot.channels.wiring import (
@@ -139,7 +140,7 @@ class WeChatInput(InputChannel):
         self._inbox = Inbox(size=remembered)
         self._shelf = Shelf(size=remembered)
         self._scripts = Scripts(size=remembered)
-        self._offers = Offers(self._scripts, size=remembered)
+        self._offers = Offers(size=remembered)
         self._outcomes = Outcomes()
         self._gate = Gate() if gate is None else gate
         self._asking = Asking(self.name(), self._gate, meaning)
@@ -154,10 +155,10 @@ class WeChatInput(InputChannel):
         )
         at_once = self._sender.letter if writes or notices else None
         self._journal = journal
+        self._claims = Claims(journal)
         self._mailbox = Mailbox(at_once, journal)
         self._discretion = Discretion()
         self._quiet_until = 0.0
-        self._claiming = 0
         self._settles = settles
 
     @classmethod
@@ -203,7 +204,7 @@ class WeChatInput(InputChannel):
         @blueprint.get("/webhook")
         async def handshake(request: Request) -> HTTPResponse:
             try:
-                return text(self._webhook.handshake(_query(request)))
+                return text(self._webhook.handshake(query(request)))
             except Refused as refusal:
                 return _refuse(refusal)
 
@@ -244,13 +245,15 @@ class WeChatInput(InputChannel):
 
         async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             await self._inbox.close(grace=self._shutdown_grace)
+            await self._mailbox.close(grace=self._shutdown_grace)
+            await self._claims.close()
             if self._journal:
                 await self._journal.close()
             if self._retention:
                 await self._retention.close()
             if self._meaning:
                 await self._meaning.close()
-            await self._sender.close()
+            await self._sender.close(grace=self._shutdown_grace)
             await action_calls.close()
 
         async def leave(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
@@ -262,9 +265,9 @@ class WeChatInput(InputChannel):
         blueprint.after_server_stop(leave)
 
     async def _open(self, request: Request) -> Opened:
-        query = _query(request)
-        self._webhook.verify(query)
-        return self._webhook.open(query, await body(request))
+        asked = query(request)
+        self._webhook.verify(asked)
+        return self._webhook.open(asked, await body(request))
 
     def _counters(self) -> dict[str, object]:
         load = {"being_worked_on": len(self._inbox), "seconds_a_message": self._gate.pace}
@@ -279,16 +282,14 @@ class WeChatInput(InputChannel):
         if isinstance(message, Event) and not said(message):
             return Outcome.QUIET, SUCCESS
         key = message.dedup_key
-        if self._inbox.known(key) is None and self._too_many(openid):
-            self._tell_busy()
-            return Outcome.BUSY, opened.reply(self._scripts.speak(openid, BUSY))
-        new = self._inbox.known(key) is None and await self._claim(key)
         turn = self._inbox.known(key)
-        if turn is None and new:
+        if turn is None:
+            if self._too_many(openid):
+                self._tell_busy()
+                return Outcome.BUSY, opened.reply(self._scripts.speak(openid, BUSY))
             turn = self._begin(message, on_new_message)
-        elif turn is None or turn.claimed:  # another server has it, or another connection
-            log.info("wechat.repeat", openid=masked(openid))
-            return Outcome.REPEAT, SUCCESS
+        elif turn.claimed:
+            return self._repeated(openid)
         try:
             answer = await turn.wait(due - asyncio.get_running_loop().time(), carrier)
         except asyncio.CancelledError:
@@ -297,10 +298,17 @@ class WeChatInput(InputChannel):
             raise
         except LookupError:
             return Outcome.TROUBLE, opened.reply(self._scripts.speak(openid, TROUBLE))
+        if turn.declined:
+            return self._repeated(openid)
         if answer is not None:
             found = Outcome.TROUBLE if turn.failed else Outcome.ANSWERED
             return found, opened.reply(self._scripts.speak(openid, answer))
         return Outcome.LATE, self._put_off(opened, turn)
+
+    def _repeated(self, openid: str) -> tuple[Outcome, str]:
+        """Another connection has the message, or another server."""
+        log.info("wechat.repeat", openid=masked(openid))
+        return Outcome.REPEAT, SUCCESS
 
     def _tell_busy(self) -> None:
         """Log that messages are turned away, once in a while: there may be hundreds a second."""
@@ -312,11 +320,14 @@ class WeChatInput(InputChannel):
 
     def _begin(self, message: IncomingMessage, on_new_message: OnNewMessage) -> Turn:
         openid = message.from_user
-        self._sender.heard(openid, event=isinstance(message, Event))
-        if isinstance(message, TextMessage):
+        tapped = isinstance(message, TextMessage) and bool(message.menu_id)
+        self._sender.heard(openid, event=tapped or isinstance(message, Event))
+        if isinstance(message, TextMessage) and not tapped:  # a tap says our own words
             self._scripts.hear(openid, message.text)
+        key = message.dedup_key
         work = partial(self._work, message, on_new_message)
-        return self._inbox.begin(message.dedup_key, openid, work)
+        claim = partial(self._claims.take, key) if self._journal else None
+        return self._inbox.begin(key, openid, work, claim)
 
     def _put_off(self, opened: Opened, turn: Turn) -> str:
         """What is said when the answer isn't there in time."""
@@ -336,42 +347,46 @@ class WeChatInput(InputChannel):
         if self._inbox.waiting(openid) >= LANE:
             return True
         wait = LONGEST_WAIT if self._sender.can_write(openid) else self.deadline * _SURE
-        return self._gate.wait_behind(self._claiming + len(self._inbox)) > wait
-
-    async def _claim(self, key: str) -> bool:
-        """Whether nobody has answered the message, nor is about to."""
-        if self._journal is None:
-            return True
-        self._claiming += 1
-        try:
-            return await self._journal.claim(key)
-        finally:
-            self._claiming -= 1
+        return self._gate.wait_behind(len(self._inbox)) > wait
 
     async def _work(
         self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
     ) -> None:
+        """Answers a message that is ours, and lets the others know."""
+        try:
+            found = await self._answer(message, on_new_message, turn)
+            await self._claims.done(message.dedup_key)
+        finally:
+            self._claims.release(message.dedup_key)
+        self._sender.follow_up(message.from_user, found.extras)
+
+    async def _answer(
+        self, message: IncomingMessage, on_new_message: OnNewMessage, turn: Turn
+    ) -> Answer:
         """Finds the answer and brings it on its way; one citizen's messages come one by one."""
         openid = message.from_user
         words = self._offers.taken(message, said(message))
-        left, complete = self._shelf.take(openid, words)
-        found = await self._ask(message, words, on_new_message) if not complete else Answer("")
+        left = self._shelf.take(openid, words)
+        found = Answer("") if left.complete else await self._ask(message, words, on_new_message)
+        self._offers.clear(openid)
         turn.failed = found.failed
         async with self._mailbox.hand_out(openid) as waiting:
-            answer = joined(left, *waiting.texts, found.text)
+            answer = joined(left.text, *waiting.texts, found.text)
+            owed = left.owed or bool(waiting.texts)
             if not turn.late:
-                page = self._shelf.page(openid, answer, owed=bool(waiting.texts))
+                page = self._shelf.page(openid, answer, owed=owed)
                 turn.answer(self._offers.lay(openid, page, found.choices))
                 waiting.given = True
             elif turn.sends:
-                waiting.given = await self._sender.text(openid, answer, owed=bool(waiting.texts))
+                waiting.given = await self._sender.text(
+                    openid, answer, owed=owed, choices=found.choices
+                )
+                if waiting.given:
+                    self._offers.lay(openid, "", found.choices)
         if not waiting.given:  # the letters follow the late answer with the next message
-            self._shelf.keep(openid, joined(left, found.text))
+            self._shelf.keep(openid, joined(left.text, found.text))
             self._outcomes.count(Afterwards.KEPT)
-        if self._journal:
-            await self._journal.done(message.dedup_key)
-        for extra in found.extras:
-            await self._sender.follow_up(openid, extra)
+        return found
 
     async def _ask(
         self, message: IncomingMessage, words: str, on_new_message: OnNewMessage
@@ -379,10 +394,6 @@ class WeChatInput(InputChannel):
         if not words:
             return Answer(unreadable(message))
         return await self._asking.ask(message, words, on_new_message)
-
-
-def _query(request: Request) -> dict[str, str]:
-    return {name: values[0] for name, values in request.args.items()}
 
 
 def _refuse(refusal: Refused) -> HTTPResponse:

@@ -110,7 +110,12 @@ class Citizen(Composer):
         """
         found = fields(xml)
         if self._contacts is not None:
-            self._contacts.heard(self.openid, found["MsgType"], found.get("Event", ""))
+            self._contacts.heard(
+                self.openid,
+                found["MsgType"],
+                found.get("Event", ""),
+                tapped="bizmsgmenuid" in found,
+            )
         if self._behaviour.happens(Mishap.OUT_OF_ORDER):
             await self._wait_for_the_next()
         body = await self._deliver(xml)

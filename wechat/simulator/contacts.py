@@ -27,7 +27,7 @@ class Quota:
 
 OF_A_MESSAGE = Quota(5, 48 * 3_600)
 OF_A_TAP = Quota(3, 60)
-"""A menu click, a follow, a scan."""
+"""A menu click, a follow, a scan, a tap on a choice."""
 _TAPS = frozenset({"CLICK", "SUBSCRIBE", "SCAN"})
 
 
@@ -62,13 +62,20 @@ class Contacts:
         """Whether the citizen follows the account."""
         return self._everybody or self._of(openid).follows
 
-    def heard(self, openid: str, kind: str, event: str = "") -> None:
-        """Notes what a citizen did: the MsgType and, of an event, its name."""
+    def heard(self, openid: str, kind: str, event: str = "", *, tapped: bool = False) -> None:
+        """Notes what a citizen did.
+
+        Args:
+            openid: The citizen.
+            kind: The MsgType.
+            event: Of an event, its name.
+            tapped: A text came by a tap on a choice 菜单消息, which counts as a menu click.
+        """
         citizen = self._of(openid)
         name = event.upper()
         if kind != "event":  # only who follows can write
             citizen.follows, citizen.last_message, citizen.typing = True, self._clock(), False
-            self._open(citizen, OF_A_MESSAGE)
+            self._open(citizen, OF_A_TAP if tapped else OF_A_MESSAGE)
         elif name == "UNSUBSCRIBE":
             citizen.follows = False
             citizen.windows.clear()

@@ -9,23 +9,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from channel_world import (
-    Bot,
-    Hall,
-    logged,
-    running,
-)
+from channel_world import Bot, Hall, late, logged, running
 from embedding_service import WORD, EmbeddingService, say
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.exceptions import InvalidConfigException
 from structlog.testing import capture_logs
 
+from bot.channels.replies import TROUBLE
 from bot.channels.wechat import WeChatInput
 from bot.meaning import LiveMeaning, serving
 from bot.resources import catalog_store
 from bot.settings import Embeddings
 from service_catalog.search.embedders import HttpEmbedder
 from service_catalog.store import LOOK
+from wechat.messages import LATE
 from wechat.simulator import Reply
 
 
@@ -101,6 +98,21 @@ async def test_a_slow_model_does_not_lose_a_message(model_service, small_content
         assert bot.had_meaning == [False, False]
         assert [entry["event"] for entry in logs] == ["embeddings.failed"]
         assert WORD not in str(logs)
+
+
+async def test_a_model_that_fails_otherwise_loses_nothing_that_is_owed(
+    model_service, small_content, monkeypatch
+):
+    async with running_with_model(model_service, small_content) as (hall, bot):
+        await bot.follows()
+        citizen = hall.citizen()
+        assert await late(hall, citizen, "慢") == Reply(LATE)
+
+        async def fail(_: str) -> None:
+            raise PermissionError
+
+        monkeypatch.setattr(hall.channel._meaning, "hear", fail)
+        assert await citizen.say("好的") == Reply(f"答：慢\n\n{TROUBLE}")
 
 
 async def test_a_message_does_not_wait_for_the_catalogue_s_texts(model_service, small_content):

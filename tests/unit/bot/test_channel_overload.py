@@ -16,6 +16,7 @@ from bot.channels.wechat import LANE
 from wechat.cards import TITLE_BYTES
 from wechat.messages import BUSY, LATE
 from wechat.simulator import Reply
+from wechat.simulator.behaviour import Mishap
 
 BACKEND_KEY = "k" * 32
 
@@ -128,6 +129,16 @@ async def test_a_picture_follows_its_text():
         assert await hall.citizen().say("票") == Reply("您的预约号是A1")
         sent = await asyncio.wait_for(tencent.next_message(), 5)
         assert tencent.media.get(sent.media_id).content == qr_code("A2B3C4")
+
+
+async def test_nobody_waits_for_a_picture_that_is_slow():
+    async with running_with_tencent() as (hall, tencent):
+        hall.bot.answers["约"] = [{"text": "已预约"}, {"custom": {"qr": "A2B3C4"}}]
+        tencent.behaviour.expect(Mishap.SLOW, 2)
+        tencent.behaviour.delay = 3.0
+        assert await hall.citizen().say("约") == Reply("已预约")
+        assert await hall.citizen().say("谢谢") == Reply("答：谢谢")
+        assert tencent.sent == []
 
 
 async def test_a_card_follows_its_text():

@@ -84,8 +84,22 @@ async def test_the_time_in_which_nobody_waited_is_no_pace(busy):
     pace = gate.pace
     clock.now += 600
     async with gate.through(), gate.through():
-        pass
+        clock.now += 1
     assert gate.pace == pace
+
+
+async def test_a_pace_of_a_bad_moment_does_not_stay_for_ever(busy):
+    """Else it would turn away all but a few, who are never enough to measure it anew."""
+    gate, clock, ends, _ = busy
+    for end in ends:
+        clock.now += 30
+        end.set()
+        await settle()
+    assert gate.wait_behind(2) > 5
+    for _ in range(100):
+        async with gate.through():
+            clock.now += 0.02
+    assert gate.wait_behind(2) < 0.1
 
 
 async def test_an_error_and_a_cancelled_wait_give_the_turn_back(busy):

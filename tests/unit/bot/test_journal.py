@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from redis import Redis
 from redis_server import redis_running
 from structlog.testing import capture_logs
 
-from bot.channels.journal import FileJournal, Journal, JournalDown
+from bot.channels.journal import Claim, FileJournal, Journal, JournalDown
 from bot.channels.redis_journal import RedisJournal
 from wechat.simulator import Citizen, Reply
 
@@ -39,23 +40,38 @@ def journal(request, tmp_path: Path) -> MakeJournal:
 async def test_a_message_is_claimed_once(journal):
     one, other = journal(), journal()
     claims = await asyncio.gather(*(each.claim("message:1") for each in (one, other) * 5))
-    assert sorted(claims) == [False] * 9 + [True]
-    assert await other.claim("message:2")
+    assert Counter(claims) == {Claim.ELSEWHERE: 9, Claim.OURS: 1}
+    assert await other.claim("message:2") is Claim.OURS
     await one.done("message:1")
-    assert not await other.claim("message:1")
+    assert await other.claim("message:1") is Claim.DONE
     for each in (one, other):
         await each.close()
 
 
 async def test_what_a_server_began_and_never_ended_is_given_out_again(journal):
     gone, next_one = journal(lease=0.001), journal(lease=0.001)
-    assert await gone.claim("message:1")
+    assert await gone.claim("message:1") is Claim.OURS
     await asyncio.sleep(0.01)  # ten times the lease
-    assert await next_one.claim("message:1")
+    assert await next_one.claim("message:1") is Claim.OURS
     await next_one.done("message:1")
     await asyncio.sleep(0.01)
-    assert not await next_one.claim("message:1")
+    assert await next_one.claim("message:1") is Claim.DONE
     for each in (gone, next_one):
+        await each.close()
+
+
+async def test_a_claim_that_is_renewed_lasts_and_an_answer_is_kept_longer(journal):
+    one, other = journal(lease=1.5), journal(lease=1.5)
+    await one.claim("message:1")
+    await one.claim("message:2")
+    await one.done("message:2")
+    for _ in range(6):
+        await asyncio.sleep(0.3)
+        await one.renew(["message:1", "message:2", "message:3"])
+    assert await other.claim("message:1") is Claim.ELSEWHERE
+    assert await other.claim("message:2") is Claim.DONE
+    assert await other.claim("message:3") is Claim.OURS
+    for each in (one, other):
         await each.close()
 
 
@@ -105,13 +121,55 @@ async def test_of_two_servers_one_answers(journal):
         assert one.bot.heard + other.bot.heard == ["你好"]
 
 
+async def test_what_a_server_leaves_that_goes_down_is_answered_by_the_next(journal):
+    """WeChat takes any answer for the end, so the repeat is held until the claim has lapsed."""
+    async with running(journal=journal()) as other:
+        async with running(journal=journal(), shutdown_grace=0.01) as down:
+            down.bot.hold("你好")
+            message = down.citizen().text("你好")
+            asked = asyncio.create_task(down.citizen().send(message))
+            await down.bot.begins("你好")
+            asked.cancel()
+        assert await other.citizen().send(message) == Reply("答：你好")
+        assert await other.citizen().send(message) is None
+        assert other.bot.heard == ["你好"]
+
+
+async def test_what_another_server_works_on_is_left_to_it(journal):
+    """However long it takes; and nobody waits for the repeat."""
+    async with running(journal=journal()) as one, running(journal=journal()) as other:
+        gate = one.bot.hold("慢")
+        message = one.citizen().text("慢")
+        asked = asyncio.create_task(one.citizen().send(message))
+        await one.bot.begins("慢")
+        one.channel.deadline = 20
+        assert await other.citizen().send(message) is None
+        assert await other.citizen().say("别的") == Reply("答：别的")
+        gate.set()
+        assert await asked == Reply("答：慢")
+        assert await other.citizen().send(message) is None
+        assert other.bot.heard == ["别的"]
+
+
+async def test_a_repeat_of_what_was_answered_elsewhere_waits_for_nothing(journal):
+    async with running(journal=journal()) as one, running(journal=journal()) as other:
+        message = one.citizen().text("一")
+        assert await one.citizen().send(message) == Reply("答：一")
+        gate = other.bot.hold("二")
+        asked = asyncio.create_task(other.citizen().say("二"))
+        await other.bot.begins("二")
+        assert await other.citizen().send(message) is None
+        gate.set()
+        assert await asked == Reply("答：二")
+
+
 async def test_many_at_once_share_transactions(tmp_path, monkeypatch):
     journal = FileJournal(tmp_path / "channel.db")
     rounds = []
     run = journal._run
     monkeypatch.setattr(journal, "_run", lambda works: (rounds.append(len(works)), run(works))[1])
     claims = await asyncio.gather(*(journal.claim(f"message:{n}") for n in range(200)))
-    assert all(claims)
+    assert set(claims) == {Claim.OURS}
     assert sum(rounds) == 200 and len(rounds) < 20
     await journal.close()
 
@@ -132,12 +190,13 @@ async def test_a_message_is_answered_even_if_the_memory_can_not_be_used(tmp_path
 
 async def test_what_comes_after_the_end_opens_nothing(journal):
     ended = journal()
-    assert await ended.claim("message:1")
+    assert await ended.claim("message:1") is Claim.OURS
     await ended.close()
     with capture_logs() as logs:
         await ended.done("message:1")
-        assert await ended.claim("message:2")
-    assert [entry["event"] for entry in logs] == ["journal.failed"] * 2
+        await ended.renew(["message:1"])
+        assert await ended.claim("message:2") is Claim.OURS
+    assert [entry["event"] for entry in logs] == ["journal.failed"] * 3
     with pytest.raises(JournalDown):
         await ended.has_seen("a")
 

@@ -215,7 +215,7 @@ async def test_the_rest_of_a_long_letter_comes_with_the_next_message(both):
     assert first.removesuffix(MORE) + second.text == "信" * 900 + "\n\n答：谢谢"
 
 
-@pytest.mark.parametrize("code", [43004, 45015, 45047, 48001, 40003, -1])
+@pytest.mark.parametrize("code", [43004, 45015, 45047, 48001, 48002, 48004, 40003, 40164, -1])
 async def test_what_cannot_be_sent_now_waits(both, code):
     hall, tencent = both
     for _ in range(2 if code == -1 else 1):  # WeChat was busy: asked once more at once
@@ -228,11 +228,50 @@ async def test_what_cannot_be_sent_now_waits(both, code):
 
 async def test_a_letter_posted_again_is_sent_again_and_waits_no_more(both):
     hall, tencent = both
-    tencent.fail_next_send(45009)
+    tencent.fail_next_send(40003)
     assert not await delivered(hall, "1", "办好了")
     assert await delivered(hall, "1", "办好了")
     assert tencent.sent == [Sent(CITIZEN, "办好了")]
     assert await hall.citizen().say("在吗") == Reply("答：在吗")
+
+
+@pytest.mark.parametrize("code", [45009, 40125, 40164, -1])
+async def test_after_a_failure_that_all_share_nobody_is_promised_a_message(both, code, monkeypatch):
+    hall, tencent = both
+    for _ in range(2 if code == -1 else 1):
+        tencent.fail_next_send(code)
+    assert not await delivered(hall, "1", "办好了")
+    assert not await delivered(hall, "1", "办好了")  # not tried
+    citizen = hall.citizen(openid="oSecond-2")
+    assert await late(hall, citizen, "慢") == Reply(LATE)
+    assert await citizen.say("好了吗") == Reply("答：慢\n\n答：好了吗")
+    monkeypatch.setattr(hall.channel._sender, "_rests_until", 0.0)
+    assert await delivered(hall, "1", "办好了")
+    assert len(tencent.sent) == 1
+
+
+async def test_a_letter_is_sent_once_though_the_backend_hangs_up():
+    begun, told = asyncio.Event(), asyncio.Event()
+    sent: list[str] = []
+
+    async def send(letter: Letter) -> bool:
+        begun.set()
+        await told.wait()
+        sent.append(letter.id)
+        return True
+
+    mailbox = Mailbox(send)
+    posted = asyncio.create_task(mailbox.deliver(Letter("1", CITIZEN, "办好了")))
+    await begun.wait()
+    posted.cancel()
+    await asyncio.gather(posted, return_exceptions=True)
+    assert not await mailbox.deliver(Letter("1", CITIZEN, "办好了"))  # on its way
+    told.set()
+    await mailbox.close(grace=5)
+    assert await mailbox.deliver(Letter("1", CITIZEN, "办好了"))
+    async with mailbox.hand_out(CITIZEN) as waiting:
+        assert waiting.texts == ()
+    assert sent == ["1"]
 
 
 async def test_who_may_not_be_written_to_is_not_tried_again_before_the_next_message(both):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 import yaml
 from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
 from rasa.utils.endpoints import EndpointConfig
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis_server import redis_running
+from structlog.testing import capture_logs
 
 from cli.settings import ROOT
 
@@ -37,3 +40,51 @@ async def test_two_servers_share_the_locks_in_redis(monkeypatch, redis):
         assert other.get_lock("oA") is not None
         assert other.get_lock("oB") is None
     assert other.get_lock("oA") is None or not other.get_lock("oA").tickets
+
+
+async def test_while_redis_hangs_each_server_keeps_the_order_by_itself(monkeypatch):
+    """And its event loop is held once, not by every message."""
+    asked = 0
+
+    async def never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    silent = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    monkeypatch.setenv("BANSHI_REDIS", f"redis://127.0.0.1:{port}/0")
+    locks, order = store(), []
+
+    async def hold(name: str) -> None:
+        async with locks.lock("oA", wait_time_in_seconds=0.01):
+            order.append(f"{name} begins")
+            await asyncio.sleep(0)
+            order.append(f"{name} ends")
+
+    with capture_logs() as logs:
+        await asyncio.gather(*map(hold, "一二三"))
+    assert order == [f"{name} {what}" for name in "一二三" for what in ("begins", "ends")]
+    assert [(entry["event"], entry["error"]) for entry in logs] == [
+        ("locks.failed", "TimeoutError")
+    ]
+    assert asked == 1
+    silent.close()
+
+
+async def test_what_is_done_when_redis_goes_away_is_done(monkeypatch, redis):
+    monkeypatch.setenv("BANSHI_REDIS", redis)
+    locks = store()
+
+    def gone(*_: object) -> None:
+        raise RedisConnectionError
+
+    with capture_logs() as logs:
+        async with locks.lock("oA"):
+            monkeypatch.setattr(locks.red, "get", gone)
+        async with locks.lock("oA"):
+            pass
+    assert [(entry["event"], entry["error"]) for entry in logs] == [
+        ("locks.failed", "ConnectionError")
+    ]

@@ -17,6 +17,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from structlog.testing import capture_logs
 
+from bot.channels.journal import Claim, FileJournal
 from bot.channels.replies import (
     EMPTY_TEXT,
     ONLY_TEXT,
@@ -224,6 +225,29 @@ async def test_after_a_lost_connection_the_repeat_gets_the_answer(hall, citizen,
     assert hall.bot.heard.count("慢") == 1
 
 
+async def test_a_connection_that_breaks_while_the_message_is_claimed_loses_nothing(tmp_path):
+    journal = FileJournal(tmp_path / "channel.db")
+    claim, begun, free = journal.claim, asyncio.Event(), asyncio.Event()
+
+    async def slowly(message: str) -> Claim:
+        begun.set()
+        await free.wait()
+        return await claim(message)
+
+    journal.claim = slowly  # type: ignore[method-assign]
+    async with running(journal=journal) as hall:
+        citizen = hall.citizen()
+        xml = citizen.text("你好")
+        with capture_logs() as logs:
+            first = asyncio.create_task(citizen.send(xml))
+            await begun.wait()
+            first.cancel()
+            await logged(logs, "wechat.connection_lost")
+        free.set()
+        assert await citizen.send(xml) == Reply("答：你好")
+        assert hall.bot.heard == ["你好"]
+
+
 async def test_one_citizens_messages_keep_their_order_and_others_do_not_wait(hall, citizen):
     gate = hall.bot.hold("一")
     replies = [asyncio.create_task(citizen.say("一"))]
@@ -343,6 +367,43 @@ async def test_a_choice_of_an_answer_further_up_is_what_it_says(hall, citizen):
     await citizen.say("谢谢")
     await citizen.send(citizen.text("换领", menu_id="2"))
     assert hall.bot.heard == ["问", "再问", "委托他人", "谢谢", "换领"]
+
+
+async def test_a_choice_further_up_than_a_late_answer_is_what_it_says(hall, citizen):
+    hall.bot.answers["问"] = ways("本人办理", "委托他人")
+    hall.bot.answers["慢"] = ways("新办", "换领")
+    await citizen.say("问")
+    assert await late(hall, citizen, "慢") == Reply(LATE)
+    await citizen.send(citizen.text("委托他人", menu_id="2"))
+    assert hall.bot.heard == ["问", "慢", "委托他人"]
+
+
+async def test_choices_of_an_answer_that_is_sent_later_can_be_tapped():
+    async with running_with_tencent() as (hall, tencent):
+        citizen = hall.citizen()
+        hall.bot.answers["慢"] = ways("新办", "换领")
+        assert await late(hall, citizen, "慢") is None
+        sent = await asyncio.wait_for(tencent.next_message(), 5)
+        assert "msgmenucontent=换领&msgmenuid=2" in sent.text
+        await citizen.send(citizen.text("换领", menu_id="2"))
+        assert hall.bot.heard == ["慢", "2"]
+
+
+async def test_a_tap_does_not_tell_how_the_citizen_writes(hall, citizen):
+    """What a link says when it is tapped is in our characters."""
+    hall.bot.answers["問，補辦"] = ways("本人办理", "委托他人")
+    reply = await citizen.say("問，補辦")
+    assert "1. 本人辦理" in reply.text
+    assert "msgmenucontent=本人办理&msgmenuid=1" in reply.linked
+    hall.bot.answers["1"] = [{"text": "办理时间"}]
+    assert await citizen.send(citizen.text("本人办理", menu_id="1")) == Reply("辦理時間")
+
+
+async def test_a_tap_allows_what_a_menu_click_allows():
+    async with running_with_tencent() as (hall, _):
+        citizen = hall.citizen()
+        await citizen.send(citizen.text("本人办理", menu_id="1"))
+        assert hall.channel._sender._quota.left(citizen.openid) == 3
 
 
 async def test_choices_too_many_for_links_are_numbers(hall, citizen):

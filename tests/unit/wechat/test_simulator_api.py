@@ -112,6 +112,13 @@ async def test_three_messages_within_a_minute_of_a_tap(tencent, program, clock, 
     assert await program.say("oA") == 45015
 
 
+async def test_a_tap_on_a_choice_counts_as_a_menu_click(tencent, program, clock):
+    tencent.contacts.heard("oA", "text", tapped=True)
+    assert [await program.say("oA") for _ in range(4)] == [0, 0, 0, 45047]
+    clock.now += 60
+    assert await program.say("oA") == 45015
+
+
 async def test_a_tap_adds_to_what_a_message_allows(tencent, program):
     tencent.contacts.heard("oA", "text")
     tencent.contacts.heard("oA", "event", "CLICK")

@@ -59,8 +59,18 @@ def test_after_five_there_is_an_end_until_the_next_message(quota):
 def test_three_within_a_minute_of_an_event(quota, clock):
     quota.note("oA", event=True)
     assert quota.left("oA") == 3
-    clock.now = 60.0
+    spend(quota, 3)
     assert not quota.may_send("oA")
+
+
+def test_what_a_message_before_the_first_event_allows_is_not_known(quota, clock):
+    """It may have come before a restart: WeChat's refusal tells."""
+    quota.note("oA", event=True)
+    clock.now = 60.0
+    assert quota.left("oA") is None
+    assert quota.may_send("oA")
+    quota.exhaust("oA")
+    assert quota.left("oA") == 0
 
 
 def test_an_event_opens_a_window_beside_that_of_the_message(quota, clock):
