@@ -146,7 +146,7 @@ class Kit:
             "Location_Y": "113.358803",
             "Scale": 20,
         }
-        place = '/located{"latitude": "23.134521", "longitude": "113.358803"}'
+        place = '/located{"latitude": "23.137058", "longitude": "113.353323"}'  # in WGS 84
         fields: dict[str, tuple[Mapping[str, str | int], str]] = {
             "text": ({"Content": words}, ANSWER + words),
             "voice": ({"MediaId": "m", "Format": "amr"}, SOMETHING),
