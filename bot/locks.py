@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockError, RedisLockStore
+from rasa.core.lock_store import InMemoryLockStore, LockError, RedisLockStore
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -21,6 +21,9 @@ from bot.settings import redis_url
 
 _SECONDS = 0.5
 """Rasa asks for its locks on the event loop, so a Redis that hangs must not hold it for long."""
+_LIFETIME = 10.0
+"""Seconds after which a ticket ends, as its server may have gone down: a minute with Rasa. What
+still works then keeps its order by its server's own lanes."""
 _REST = 10.0
 """Seconds in which a Redis that failed is not asked again."""
 
@@ -48,7 +51,7 @@ class Locks(RedisLockStore):
     async def lock(
         self,
         conversation_id: str,
-        lock_lifetime: float = LOCK_LIFETIME,
+        lock_lifetime: float = _LIFETIME,
         wait_time_in_seconds: float = 1,
     ) -> AsyncIterator[TicketLock]:
         """Hold the conversation's lock, as Rasa's store does.
@@ -56,29 +59,42 @@ class Locks(RedisLockStore):
         Raises:
             LockError: It could not be had in its lifetime.
         """
-        ticket = self._ticket(conversation_id, lock_lifetime)
-        if ticket is None:
+        held = await self._held(conversation_id, lock_lifetime, wait_time_in_seconds)
+        if held is None:
             async with self._ours.lock(conversation_id, lock_lifetime, wait_time_in_seconds) as own:
                 yield own
             return
+        lock, ticket = held
         try:
-            yield await self._acquire_lock(conversation_id, ticket, wait_time_in_seconds)
+            yield lock
         finally:
-            try:
-                self.cleanup(conversation_id, ticket)
-            except RedisError as error:  # the ticket ends with its lifetime
-                self._failed(error)
+            self._give_back(conversation_id, ticket)
 
-    def _ticket(self, conversation_id: str, lifetime: float) -> int | None:
-        """A ticket of Redis; None while that is down."""
+    async def _held(
+        self, conversation_id: str, lifetime: float, wait: float
+    ) -> tuple[TicketLock, int] | None:
+        """The lock in Redis when it is our turn, and our ticket; None while Redis is down."""
         if time.monotonic() < self._down_until:
             return None
         try:
-            ticket: int = self.issue_ticket(conversation_id, lifetime)
+            ticket = self.issue_ticket(conversation_id, min(lifetime, _LIFETIME))
         except LockError as error:  # Rasa's name for all that can go wrong there
             self._failed(error.__context__ or error)
             return None
-        return ticket
+        try:
+            return await self._acquire_lock(conversation_id, ticket, wait), ticket
+        except RedisError as error:
+            self._failed(error)
+            return None
+        except BaseException:
+            self._give_back(conversation_id, ticket)
+            raise
+
+    def _give_back(self, conversation_id: str, ticket: int) -> None:
+        try:
+            self.cleanup(conversation_id, ticket)
+        except RedisError as error:  # the ticket ends with its lifetime
+            self._failed(error)
 
     def _failed(self, error: BaseException) -> None:
         self._down_until = time.monotonic() + _REST

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from prcoords import wgs_gcj
+
 from qa.seen import Event
 from service_catalog.catalog import Catalog
 from service_catalog.clock import CHINA
@@ -112,8 +114,8 @@ class _Recording:
         if kind == "follow":
             return "{follow: true}"
         hall = self._catalog.place(self._catalog.hall.place).position  # not where the citizen was
-        latitude, longitude = (hall.latitude, hall.longitude) if hall else (30.0, 120.0)
-        return f"{{location: {{latitude: {latitude}, longitude: {longitude}}}}}"
+        where = wgs_gcj((hall.latitude, hall.longitude) if hall else (30.0, 120.0))
+        return f"{{location: {{latitude: {where.lat:.6f}, longitude: {where.lon:.6f}}}}}"
 
     def _assertions(self, after: Sequence[Event]) -> Iterator[str]:
         """What held of the answer, as far as it says nothing of persons."""

@@ -111,7 +111,7 @@ _KINDS = {
     **dict.fromkeys((40001, 40014, 42001), Kind.TOKEN),
     -1: Kind.AGAIN,
     **dict.fromkeys((43004, 43101, 45015, 45047, 48002), Kind.NOT_NOW),
-    **dict.fromkeys((48001, 48004, 48008, 50002), Kind.FORBIDDEN),
+    **dict.fromkeys((48001, 48004, 50002), Kind.FORBIDDEN),
     **dict.fromkeys((40013, 40125, 40164), Kind.SETTINGS),
     **dict.fromkeys((45009, 45011), Kind.LIMIT),
 }

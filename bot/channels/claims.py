@@ -37,6 +37,7 @@ class Claims:
         self._look = look
         self._ours: set[str] = set()
         self._keeper: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def take(self, message: str) -> bool:
         """Whether the message is to be worked on here; `done` or `release` has to follow then."""
@@ -51,7 +52,7 @@ class Claims:
         if found is not Claim.OURS:
             return False
         self._ours.add(message)
-        if self._keeper is None or self._keeper.done():
+        if not self._closed and (self._keeper is None or self._keeper.done()):
             self._keeper = asyncio.create_task(self._keep(self._journal))
         return True
 
@@ -67,6 +68,7 @@ class Claims:
 
     async def close(self) -> None:
         """Renew nothing any longer."""
+        self._closed = True
         if self._keeper is not None:
             self._keeper.cancel()
             with suppress(asyncio.CancelledError):

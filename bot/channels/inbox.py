@@ -220,7 +220,8 @@ class Inbox:
     async def _ours(self, turn: Turn, key: str, claim: Callable[[], Awaitable[bool]]) -> bool:
         """Asks whether the message is ours; one that isn't is forgotten, so that it may be later.
 
-        Nobody is kept waiting for a lane by the repeat of what another server answers.
+        The repeat of what another server answers waits for no lane. While it isn't known whose the
+        message is, the citizen's next one waits for that, so that the order holds.
         """
         ours = await claim()
         if not ours:

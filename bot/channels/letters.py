@@ -142,12 +142,18 @@ class Mailbox:
         self._delivered: ShortMemory[bool] = ShortMemory(size=delivered, seconds=seconds)
         self._on_their_way: set[str] = set()
         self._sending = Tasks()
+        self._closed = False
 
     async def deliver(self, letter: Letter) -> bool:
         """Sends a letter, or lets it wait; tells whether it was delivered, now or before.
 
         What was begun is ended even if the caller is cancelled: WeChat may have the letter by then.
+
+        Raises:
+            JournalDown: Whether it was delivered can't be told now: post it again.
         """
+        if self._closed:
+            raise JournalDown("closed")
         if self._delivered.get(letter.id) or await self._seen_before(letter.id):
             return True
         if letter.id in self._on_their_way or letter.late:
@@ -159,7 +165,8 @@ class Mailbox:
         return await asyncio.shield(self._sending.begin(self._deliver(letter, self._send)))
 
     async def close(self, *, grace: float) -> None:
-        """Let what is being sent be sent; what isn't after so many seconds is cancelled."""
+        """Take no more; what is being sent has so many seconds, then it is cancelled."""
+        self._closed = True
         await self._sending.close(grace=grace)
 
     async def _deliver(self, letter: Letter, send: Callable[[Letter], Awaitable[bool]]) -> bool:

@@ -1,12 +1,13 @@
 """The choices 选项 of the last answer, which a citizen may tap as well as number.
 
-A tapped link comes as a text with its number beside it (`bizmsgmenuid`): the title in simplified
-characters, whichever the citizen writes. Knows neither Rasa nor HTTP.
+A tapped link comes as a text with its number beside it (`bizmsgmenuid`): the title, mostly
+in simplified characters, whichever the citizen writes. Knows neither Rasa nor HTTP.
 """
 
 from __future__ import annotations
 
 from bot.channels.inbox import ShortMemory
+from service_catalog.search.text import normalise
 from wechat.messages import IncomingMessage, TextMessage, tappable
 
 SECONDS = 3_600.0
@@ -39,6 +40,6 @@ class Offers:
         if isinstance(message, TextMessage) and message.menu_id.isascii():
             table = self._tables.get(message.from_user) or ()
             offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
-            if offered.get(message.menu_id) == message.text:
+            if normalise(offered.get(message.menu_id, "")) == normalise(message.text):
                 return message.menu_id
         return words

@@ -30,7 +30,7 @@ class Outcome(Enum):
     QUIET = "quiet"  # an event that wants no answer
     REPEAT = "repeat"  # delivered before, and being answered or answered there
     REFUSED = "refused"  # not WeChat's, or malformed
-    LOST = "lost"  # the connection broke before the answer; the repeat will get it
+    LOST = "lost"  # no answer, as the connection broke or the server stops; the repeat gets it
 
 
 class Afterwards(Enum):

@@ -141,14 +141,14 @@ class Shelf:
     def take(self, openid: str, text: str) -> Taken:
         """Takes what is left off the shelf when the citizen writes the next message."""
         asked = normalise(text) == CONTINUE
-        owed, rest = self._owed.pop(openid), self._rests.pop(openid)
+        owed = self._owed.pop(openid)
+        rest = (self._rests.pop(openid) or "") if asked or not owed else ""
         if owed:
-            return Taken(owed, complete=asked, owed=True)
+            return Taken(joined(owed, rest), complete=asked, owed=True)
         return Taken(rest, complete=True) if rest and asked else Taken()
 
     def keep(self, openid: str, text: str) -> None:
         """Keeps an answer that came too late, after whatever is owed already."""
-        self._rests.pop(openid)
         self._owed.put(openid, joined(self._owed.get(openid) or "", text))
 
     def page(self, openid: str, text: str, *, owed: bool = False) -> str:

@@ -26,10 +26,15 @@ class Tasks:
         return task
 
     async def close(self, *, grace: float) -> None:
-        """Lets what is running end; what hasn't after so many seconds is cancelled."""
-        if not self._running:
-            return
-        _, pending = await asyncio.wait(self._running, timeout=grace)
-        for task in pending:
+        """Lets what is running end, also what is begun meanwhile; then cancels what hasn't.
+
+        Args:
+            grace: Seconds.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + grace
+        while self._running and clock() < until:
+            await asyncio.wait(self._running, timeout=until - clock())
+        for task in self._running:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)

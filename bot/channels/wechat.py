@@ -4,15 +4,13 @@ Rasa makes a `WeChatInput` from credentials.yml and mounts its blueprint. A mess
 `wechat.envelope` (verify, decrypt, parse), `inbox` (drop repeats, keep the order) and Rasa, and
 comes back through `replies`, as the passive reply if it is there in time, in the citizen's
 `script`, its choices as `offers`; `letters` that wait go out with it. An embedding model, when the
-hall has one, hears it before Rasa does. The channel also owns what lives as long as the server:
-that model, the deletion of old conversations, the discretion of the log. Says nothing about
-services: the texts here are only those for when Rasa can't be asked.
+hall has one, hears it before Rasa does. What lives as long as the server is in `lifetime`. Says
+nothing about services: the texts here are only those for when Rasa can't be asked.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 from functools import partial
 from typing import Any
@@ -20,29 +18,27 @@ from typing import Any
 import structlog
 from rasa.core.channels.channel import InputChannel
 from rasa.shared.exceptions import InvalidConfigException
-from sanic import Blueprint, Sanic
+from sanic import Blueprint
 from sanic.request import Request
 from sanic.response import HTTPResponse, json, text
 
 from bot import (
     action_answers,
     action_calls,
-    broken_connections,
     event_loop,
     graph_runs,
     rasa_habits,
-    strict_http,
 )
 from bot.broken_connections import connection_of
 from bot.channels import letters, outcomes
 from bot.channels.asking import Answer, Asking, OnNewMessage
 from bot.channels.claims import Claims
-from bot.channels.discretion import Discretion
 from bot.channels.gate import Gate
 from bot.channels.inbox import Carrier, Inbox, Turn
 from bot.channels.incoming import said, unreadable
 from bot.channels.journal import Journal
 from bot.channels.letters import Mailbox
+from bot.channels.lifetime import Lifetime
 from bot.channels.offers import Offers
 from bot.channels.outcomes import Afterwards, Outcome, Outcomes
 from bot.channels.replies import TROUBLE, Shelf, joined
@@ -78,6 +74,8 @@ _SURE = 0.8
 """Of the deadline: how long a message may be expected to take that is to be answered in time."""
 BUSY_QUIET = 5.0
 """Seconds between two lines of the log about it."""
+GIVEN_UP = 20.0
+"""Seconds after which WeChat doesn't repeat a message any more: three tries of five are over."""
 LANE = 8
 """Messages of one citizen that may wait for one another."""
 
@@ -118,9 +116,7 @@ class WeChatInput(InputChannel):
             notices: The account's templates.
             remembered: Of how many citizens the channel keeps in mind what was offered to them and
                 what is left to show, and of how many messages their answers.
-            settles: Leave all that is there when the server has started out of the rounds of the
-                garbage collector: it is Rasa and its model, they stay, and going through them at
-                every full collection would stop the server for half a second.
+            settles: See `Lifetime`.
             deadline: See the attribute.
             shutdown_grace: Seconds that work under way has at the end.
 
@@ -132,11 +128,8 @@ class WeChatInput(InputChannel):
             raise AccountError(APP_SECRET, "is not set, but what is sent needs it", remedy)
         self._webhook = Webhook(account)
         self._late = late
-        self._meaning = meaning
-        self._retention = retention
         self._key = letters_key
         self.deadline = deadline
-        self._shutdown_grace = shutdown_grace
         self._inbox = Inbox(size=remembered)
         self._shelf = Shelf(size=remembered)
         self._scripts = Scripts(size=remembered)
@@ -157,9 +150,18 @@ class WeChatInput(InputChannel):
         self._journal = journal
         self._claims = Claims(journal)
         self._mailbox = Mailbox(at_once, journal)
-        self._discretion = Discretion()
         self._quiet_until = 0.0
-        self._settles = settles
+        self._lifetime = Lifetime(
+            self._inbox,
+            self._mailbox,
+            self._claims,
+            self._sender,
+            journal,
+            retention,
+            meaning,
+            grace=shutdown_grace,
+            settles=settles,
+        )
 
     @classmethod
     def name(cls) -> str:
@@ -211,6 +213,9 @@ class WeChatInput(InputChannel):
         @blueprint.post("/webhook", stream=True)
         async def receive(request: Request) -> HTTPResponse:
             due = asyncio.get_running_loop().time() + self.deadline
+            if self._lifetime.ending:
+                self._outcomes.count(Outcome.LOST)
+                return text("", status=503)
             try:
                 opened = await self._open(request)
             except Refused as refusal:
@@ -223,46 +228,8 @@ class WeChatInput(InputChannel):
 
         letters.add_route(blueprint, self._mailbox, self._key)
         outcomes.add_route(blueprint, self._key, self._counters)
-        self._live_with(blueprint)
+        self._lifetime.share_with(blueprint)
         return blueprint
-
-    def _live_with(self, blueprint: Blueprint) -> None:
-        """Starts and ends with the server what the channel owns."""
-
-        async def prepare(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-            self._discretion.begin()
-            broken_connections.install()
-            strict_http.install(app, grace=self._shutdown_grace)
-
-        async def start(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-            if self._settles:
-                gc.collect()
-                gc.freeze()
-            if self._meaning:
-                await self._meaning.open()
-            if self._retention:
-                await self._retention.open()
-
-        async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-            await self._inbox.close(grace=self._shutdown_grace)
-            await self._mailbox.close(grace=self._shutdown_grace)
-            await self._claims.close()
-            if self._journal:
-                await self._journal.close()
-            if self._retention:
-                await self._retention.close()
-            if self._meaning:
-                await self._meaning.close()
-            await self._sender.close(grace=self._shutdown_grace)
-            await action_calls.close()
-
-        async def leave(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
-            self._discretion.end()
-
-        blueprint.before_server_start(prepare)
-        blueprint.after_server_start(start)
-        blueprint.before_server_stop(close)
-        blueprint.after_server_stop(leave)
 
     async def _open(self, request: Request) -> Opened:
         asked = query(request)
@@ -377,6 +344,7 @@ class WeChatInput(InputChannel):
                 page = self._shelf.page(openid, answer, owed=owed)
                 turn.answer(self._offers.lay(openid, page, found.choices))
                 waiting.given = True
+                asyncio.get_running_loop().call_later(GIVEN_UP, self._keep, openid, turn, page)
             elif turn.sends:
                 waiting.given = await self._sender.text(
                     openid, answer, owed=owed, choices=found.choices
@@ -387,6 +355,12 @@ class WeChatInput(InputChannel):
             self._shelf.keep(openid, joined(left.text, found.text))
             self._outcomes.count(Afterwards.KEPT)
         return found
+
+    def _keep(self, openid: str, turn: Turn, page: str) -> None:
+        """Keep an answer that no connection carried: WeChat doesn't come for it any more."""
+        if not turn.claimed:
+            self._shelf.leave(openid, page, owed=True)
+            self._outcomes.count(Afterwards.KEPT)
 
     async def _ask(
         self, message: IncomingMessage, words: str, on_new_message: OnNewMessage

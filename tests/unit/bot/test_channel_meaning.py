@@ -111,7 +111,7 @@ async def test_a_model_that_fails_otherwise_loses_nothing_that_is_owed(
         async def fail(_: str) -> None:
             raise PermissionError
 
-        monkeypatch.setattr(hall.channel._meaning, "hear", fail)
+        monkeypatch.setattr(hall.channel._lifetime.meaning, "hear", fail)
         assert await citizen.say("好的") == Reply(f"答：慢\n\n{TROUBLE}")
 
 

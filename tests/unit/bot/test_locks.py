@@ -27,6 +27,10 @@ def store() -> LockStore:
     return LockStore.create(EndpointConfig.from_dict(yaml.safe_load(endpoints)["lock_store"]))
 
 
+def gone(*_: object) -> None:
+    raise RedisConnectionError
+
+
 def test_without_redis_locks_are_in_memory(monkeypatch):
     monkeypatch.delenv("BANSHI_REDIS", raising=False)
     assert type(store()) is InMemoryLockStore
@@ -76,10 +80,6 @@ async def test_while_redis_hangs_each_server_keeps_the_order_by_itself(monkeypat
 async def test_what_is_done_when_redis_goes_away_is_done(monkeypatch, redis):
     monkeypatch.setenv("BANSHI_REDIS", redis)
     locks = store()
-
-    def gone(*_: object) -> None:
-        raise RedisConnectionError
-
     with capture_logs() as logs:
         async with locks.lock("oA"):
             monkeypatch.setattr(locks.red, "get", gone)
@@ -88,3 +88,31 @@ async def test_what_is_done_when_redis_goes_away_is_done(monkeypatch, redis):
     assert [(entry["event"], entry["error"]) for entry in logs] == [
         ("locks.failed", "ConnectionError")
     ]
+
+
+async def test_redis_goes_away_while_a_message_waits_for_its_turn(monkeypatch, redis):
+    monkeypatch.setenv("BANSHI_REDIS", redis)
+    locks, other = store(), store()
+    entered = asyncio.Event()
+
+    async def hold() -> None:
+        async with locks.lock("oB", wait_time_in_seconds=0.01):
+            entered.set()
+
+    async with other.lock("oB"):
+        waiting = asyncio.create_task(hold())
+        await asyncio.sleep(0)
+        assert not entered.is_set()
+        monkeypatch.setattr(locks.red, "get", gone)
+        await asyncio.wait_for(waiting, 5)
+    assert entered.is_set()
+
+
+async def test_the_ticket_of_a_server_that_was_killed_does_not_last(monkeypatch, redis):
+    monkeypatch.setenv("BANSHI_REDIS", redis)
+    monkeypatch.setattr("bot.locks._LIFETIME", 0.3)
+    killed, next_one = store(), store()
+    entered = await killed.lock("oC").__aenter__()
+    assert entered.conversation_id == "oC"
+    async with next_one.lock("oC", wait_time_in_seconds=0.01) as lock:
+        assert lock.conversation_id == "oC"

@@ -47,6 +47,16 @@ def test_all_that_is_owed_is_shown_page_after_page_whatever_is_said(shelf):
     assert "".join(page.removesuffix(MORE) for page in shown) == "信" * 1_500 + "".join(answers)
 
 
+def test_asking_gets_what_is_owed_and_the_rest_of_the_answer_before(shelf):
+    shelf.leave("oA", "下文")
+    shelf.keep("oA", "信")
+    assert shelf.take("oA", "继续") == Taken("信\n\n下文", complete=True, owed=True)
+    shelf.leave("oA", "下文")
+    shelf.keep("oA", "信")
+    assert shelf.take("oA", "谢谢") == Taken("信", owed=True)
+    assert shelf.take("oA", "继续") == Taken("下文", complete=True)
+
+
 def test_a_rest_is_kept_for_an_hour_what_is_owed_for_a_week(shelf, clock):
     shelf.leave("oA", "下文")
     shelf.keep("oB", "答案")

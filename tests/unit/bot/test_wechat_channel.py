@@ -18,12 +18,14 @@ from rasa.shared.nlu.training_data.message import Message
 from structlog.testing import capture_logs
 
 from bot.channels.journal import Claim, FileJournal
+from bot.channels.outcomes import Afterwards, Outcome
 from bot.channels.replies import (
     EMPTY_TEXT,
     ONLY_TEXT,
     TROUBLE,
     VOICE_WITHOUT_WORDS,
 )
+from wechat.errors import ServiceUnavailable
 from wechat.messages import LATE, MORE, pages
 from wechat.simulator import Reply, Sent
 from wechat.simulator.behaviour import Behaviour, Mishap
@@ -248,6 +250,35 @@ async def test_a_connection_that_breaks_while_the_message_is_claimed_loses_nothi
         assert hall.bot.heard == ["你好"]
 
 
+async def test_an_answer_that_nobody_comes_for_is_not_lost(hall, citizen, monkeypatch):
+    """WeChat's tries all broke: the citizen read that the account is out of order."""
+    monkeypatch.setattr("bot.channels.wechat.GIVEN_UP", 0.05)
+    gate = hall.bot.hold("慢")
+    with capture_logs() as logs:
+        first = asyncio.create_task(citizen.say("慢"))
+        await hall.bot.begins("慢")
+        first.cancel()
+        await logged(logs, "wechat.connection_lost")
+    gate.set()
+
+    async def kept() -> None:
+        while not hall.channel._outcomes[Afterwards.KEPT]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(kept(), 5)
+    assert await citizen.say("好了吗") == Reply("答：慢\n\n答：好了吗")
+    assert await citizen.say("谢谢") == Reply("答：谢谢")
+
+
+async def test_while_the_server_stops_wechat_is_sent_elsewhere(hall, citizen):
+    hall.channel._lifetime.ending = True
+    with pytest.raises(ServiceUnavailable) as caught:
+        await citizen.say("你好")
+    assert caught.value.status == 503
+    assert hall.bot.heard == []
+    assert hall.channel._outcomes[Outcome.LOST] == 1
+
+
 async def test_one_citizens_messages_keep_their_order_and_others_do_not_wait(hall, citizen):
     gate = hall.bot.hold("一")
     replies = [asyncio.create_task(citizen.say("一"))]
@@ -391,10 +422,13 @@ async def test_choices_of_an_answer_that_is_sent_later_can_be_tapped():
 
 async def test_a_tap_does_not_tell_how_the_citizen_writes(hall, citizen):
     """What a link says when it is tapped is in our characters."""
-    hall.bot.answers["問，補辦"] = ways("本人办理", "委托他人")
+    hall.bot.answers["問，補辦"] = ways("本人办理", "丢失、补办")
     reply = await citizen.say("問，補辦")
     assert "1. 本人辦理" in reply.text
     assert "msgmenucontent=本人办理&msgmenuid=1" in reply.linked
+    await citizen.send(citizen.text("丢失、補辦", menu_id="2"))  # as a mark ends an address
+    assert hall.bot.heard[-1] == "2"
+    await citizen.say("問，補辦")
     hall.bot.answers["1"] = [{"text": "办理时间"}]
     assert await citizen.send(citizen.text("本人办理", menu_id="1")) == Reply("辦理時間")
 
