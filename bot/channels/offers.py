@@ -40,6 +40,7 @@ class Offers:
         if isinstance(message, TextMessage) and message.menu_id.isascii():
             table = self._tables.get(message.from_user) or ()
             offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
-            if normalise(offered.get(message.menu_id, "")) == normalise(message.text):
+            title = offered.get(message.menu_id)
+            if title is not None and normalise(title) == normalise(message.text):
                 return message.menu_id
         return words

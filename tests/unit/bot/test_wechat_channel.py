@@ -400,6 +400,14 @@ async def test_a_choice_of_an_answer_further_up_is_what_it_says(hall, citizen):
     assert hall.bot.heard == ["问", "再问", "委托他人", "谢谢", "换领"]
 
 
+@pytest.mark.parametrize("text", ["🐶🐶", "？"])
+async def test_what_has_no_words_is_no_choice(hall, citizen, text):
+    hall.bot.answers["问"] = ways("本人办理", "委托他人")
+    await citizen.say("问")
+    await citizen.say(text)
+    assert hall.bot.heard == ["问", text]
+
+
 async def test_a_choice_further_up_than_a_late_answer_is_what_it_says(hall, citizen):
     hall.bot.answers["问"] = ways("本人办理", "委托他人")
     hall.bot.answers["慢"] = ways("新办", "换领")
