@@ -37,7 +37,7 @@ class Offers:
 
         One of an answer further up is what it says: its number means something else by now.
         """
-        if isinstance(message, TextMessage) and message.menu_id.isascii():
+        if isinstance(message, TextMessage) and message.menu_id:
             table = self._tables.get(message.from_user) or ()
             offered = dict(zip(map(str, range(1, len(table) + 1)), table, strict=True))
             title = offered.get(message.menu_id)

@@ -5,15 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hand_clock import Clock
 
 from bot.channels.gate import FIRST_GUESS, Gate
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def work(gate: Gate, ends: asyncio.Event, order: list[int], number: int) -> None:

@@ -13,8 +13,8 @@ import pytest
 from channel_world import SECURE, Hall, late, running, running_with_tencent
 from structlog.testing import capture_logs
 
-from bot.channels.journal import FileJournal, JournalDown
-from bot.channels.letters import LONGEST_TEXT, WAITING_LETTERS, Letter, Mailbox
+from bot.channels.journal import JournalDown
+from bot.channels.letters import LONGEST_TEXT, Letter, Mailbox
 from bot.channels.requests import LARGEST_BODY
 from bot.channels.wechat import Late, WeChatInput
 from service_catalog.clock import now
@@ -185,6 +185,14 @@ async def test_nothing_of_a_long_letter_is_dropped(hall):
     assert first.text.endswith(MORE)
     second = await citizen.say("谢谢")  # and not 继续
     assert first.text.removesuffix(MORE) + second.text == "信" * 900 + "\n\n答：你好\n\n答：谢谢"
+
+
+async def test_a_letter_that_is_no_news_any_more_is_dropped(hall):
+    past, later = now() - timedelta(seconds=1), now() + timedelta(hours=1)
+    for letter, until in (("1", past), ("2", later)):
+        body = {"id": letter, "openid": CITIZEN, "text": letter, "until": until.isoformat()}
+        assert await post(hall, body) == (200, {"delivered": False})
+    assert await hall.citizen().say("在吗") == Reply("2\n\n答：在吗")
 
 
 # --- sent at once -------------------------------------------------------------------------------
@@ -371,90 +379,3 @@ async def test_what_no_template_stands_for_waits(reminding):
 async def test_a_notice_that_is_none_is_refused(hall, notice):
     letter = {"id": "1", "openid": CITIZEN, "text": "明天", "notice": notice}
     assert (await post(hall, letter))[0] == 400
-
-
-# --- the mailbox --------------------------------------------------------------------------------
-
-
-async def test_a_mailbox_is_bounded():
-    mailbox = Mailbox(citizens=2)
-    for number in range(WAITING_LETTERS + 1):
-        await mailbox.deliver(Letter(str(number), "oA", str(number)))
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == tuple(map(str, range(WAITING_LETTERS)))
-    await mailbox.deliver(Letter("b", "oB", "b"))
-    await mailbox.deliver(Letter("c", "oC", "c"))
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == ()
-
-
-async def test_a_mailbox_forgets_after_its_time():
-    mailbox = Mailbox(seconds=0)
-    await mailbox.deliver(Letter("1", "oA", "办好了"))
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == ()
-
-
-async def test_letters_that_were_not_given_go_on_waiting():
-    mailbox = Mailbox()
-    await mailbox.deliver(Letter("1", "oA", "办好了"))
-    with pytest.raises(RuntimeError):
-        async with mailbox.hand_out("oA") as letters:
-            async with mailbox.hand_out("oA") as nothing:
-                assert nothing.texts == ()
-            raise RuntimeError
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == ("办好了",)
-        letters.given = True
-    assert await mailbox.deliver(Letter("1", "oA", "办好了"))
-
-
-async def test_a_letter_that_is_no_news_any_more_is_dropped(hall):
-    past, later = now() - timedelta(seconds=1), now() + timedelta(hours=1)
-    for letter, until in (("1", past), ("2", later)):
-        body = {"id": letter, "openid": CITIZEN, "text": letter, "until": until.isoformat()}
-        assert await post(hall, body) == (200, {"delivered": False})
-    assert await hall.citizen().say("在吗") == Reply("2\n\n答：在吗")
-
-
-async def test_a_letter_that_waits_is_dropped_when_its_time_comes(monkeypatch):
-    mailbox, until = Mailbox(), now() + timedelta(hours=1)
-    await mailbox.deliver(Letter("1", "oA", "明天有预约", until))
-    monkeypatch.setattr("bot.channels.letters.now", lambda: until)
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == ()
-    assert not await mailbox.deliver(Letter("1", "oA", "明天有预约", until))
-
-
-async def test_after_a_restart_it_is_known_what_was_seen(tmp_path):
-    letter = Letter("1", "oA", "办好了")
-    before = FileJournal(tmp_path / "var" / "channel.db")
-    mailbox = Mailbox(journal=before)
-    assert not await mailbox.deliver(letter)
-    async with mailbox.hand_out("oA") as letters:
-        letters.given = True
-    await before.close()
-    after = FileJournal(tmp_path / "var" / "channel.db")
-    mailbox = Mailbox(journal=after)
-    assert await mailbox.deliver(letter)
-    assert not await mailbox.deliver(Letter("2", "oA", "再来一封"))
-    async with mailbox.hand_out("oA") as letters:
-        assert letters.texts == ("再来一封",)
-    await after.close()
-
-
-async def test_a_letter_is_given_even_if_that_can_not_be_noted(tmp_path, monkeypatch):
-    seen = FileJournal(tmp_path / "channel.db")
-    mailbox = Mailbox(journal=seen)
-    await mailbox.deliver(Letter("1", "oA", "办好了"))
-
-    async def full(_letters):
-        raise JournalDown("OperationalError")
-
-    monkeypatch.setattr(seen, "note_seen", full)
-    with capture_logs() as logs:
-        async with mailbox.hand_out("oA") as letters:
-            letters.given = True
-    assert [entry["event"] for entry in logs] == ["letters.not_noted"]
-    assert await mailbox.deliver(Letter("1", "oA", "办好了"))
-    await seen.close()

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hand_clock import Clock
 
 from bot.channels.replies import HOUR, WEEK, Shelf, Taken
 from wechat.messages import MORE
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from aiohttp import web
+from hand_clock import Clock
 from numpy.testing import assert_allclose
 from onnx import TensorProto, checker, helper, numpy_helper, save
 from structlog.testing import capture_logs
@@ -489,13 +490,6 @@ class Model:
 
     async def aclose(self) -> None:
         self.closed = True
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from embedding_service import WORD, EmbeddingService, say
+from hand_clock import Clock
 from numpy.testing import assert_allclose
 from structlog.testing import capture_logs
 
@@ -18,13 +19,6 @@ from service_catalog.search import Decision, SearchIndex
 from service_catalog.search.dense import PAUSE_SECONDS, Vectors
 from service_catalog.search.embedders import HttpEmbedder
 from service_catalog.search.meaning import LONGEST, WARN_SECONDS, DenseMeaning
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from aiohttp import web
+from hand_clock import Clock
 
 from wechat.account import Account
 from wechat.api import WeChatApi
@@ -14,13 +15,6 @@ from wechat.errors import AccountError, ApiError, ApiUnreachable
 from wechat.simulator import Sent, TencentApi
 
 ACCOUNT = Account(token="token123", app_id="wx0123456789abcdef", app_secret="secret")
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hand_clock import Clock
 
 from wechat.quota import Quota
 
 HOUR = 3_600.0
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
